@@ -1,0 +1,127 @@
+// Package promo is cadence, type choice, block grammar and what to do when the list is not what it should be. PURE.
+package promo
+
+import (
+	"playbill/core/asrun"
+	"playbill/core/shadow"
+	"playbill/sdk"
+)
+
+// The ways to choose a general type.
+const (
+	Weighted = "weighted"
+	Balanced = "balanced"
+)
+
+// Settings is the promos block, at one revision.
+type Settings struct {
+	Revision         uint64
+	Enabled          bool
+	MovieThresholdMS int64 // handed to the plugins whose settings ask for it
+	NoRepeat         bool
+	LeadInOrder      []string // which lead-in wins among several claims; types not named come after, by id
+
+	EveryItems   int   // content entries between two generals; 0: this arm is off
+	EveryMS      int64 // at most this long since the last one aired; -1: this arm is off; 0: before every target
+	MinAirtimeMS int64 // media time after which a content entry counts
+	Selection    string
+
+	Types map[string]TypeSettings
+}
+
+// TypeSettings is one type's sub-block.
+type TypeSettings struct {
+	Enabled bool
+	Order   string
+	Weight  int64 // 0-1000; general types only; 0: never
+}
+
+// Offer is a promo type that some loaded plugin offers, with the plugin's name and whether it can be asked now.
+type Offer struct {
+	Type   sdk.PromoType
+	Plugin string
+	Ready  bool
+	Why    string // when not Ready
+}
+
+// State is what the cadence must remember; stored with every turn.
+type State struct {
+	Counted       int               // content entries that counted since the last general aired
+	LastGeneralMS int64             // when the last general started, or the host first started
+	SkipTarget    shadow.EntryID    // a person removed the general before this target: none there
+	SkipAiring    int64             // and this airing of it
+	Credit        map[string]int64  // smooth weighted round-robin
+	CreditBefore  map[string]int64  // to give back when the placed general never aired
+	LastClip      map[string]string // per type: ClipKey of the clip that aired or was placed last
+	LastBefore    map[string]string // per type, to give back when the clip that was placed last never aired
+	Set           map[string]Aside  // per ClipKey: refusals by the channel
+}
+
+// Aside counts how often the channel refused a clip; at three it is set aside.
+type Aside struct {
+	Refusals int
+	Why      string
+}
+
+// View is everything a plan may look at.
+type View struct {
+	Shadow     shadow.Shadow
+	State      State
+	Settings   Settings
+	Offers     []Offer
+	Pools      map[string][]sdk.Clip // per promo type, in stored order
+	AirMS      int64                 // media milliseconds that the entry on the air has played
+	Held       string                // why no promo may be placed now (held_by_event, held_by_load, unsettled); empty: may
+	Locked     bool                  // an event is locked: what waits is withdrawn
+	Dupes      bool                  // the channel accepts a media that is already listed
+	OverheadMS int64
+	NowMS      int64
+}
+
+// Proposal is one plugin's insert, as the host received it.
+type Proposal struct {
+	Plugin   string
+	Priority int
+	sdk.Insert
+	BaseRev      int64
+	StateVersion uint32
+	NextState    []byte
+}
+
+// Refusal is why a type that was asked, or could not be, proposed nothing for a slot.
+type Refusal struct {
+	PromoType string
+	Plugin    string
+	Reason    string // no_opinion timeout crashed invalid skipped pool_empty type_disabled ...
+	Note      string
+}
+
+// StepKind is what to do with a promo entry.
+type StepKind int
+
+// Insert a new promo, seat an existing one elsewhere, withdraw one.
+const (
+	Insert StepKind = iota + 1
+	Seat
+	Withdraw
+)
+
+// Step is one change that makes the list what it should be.
+type Step struct {
+	Kind     StepKind
+	Entry    shadow.EntryID // Seat and Withdraw
+	Before   shadow.EntryID // Insert and Seat: the entry that must follow it directly
+	Role     shadow.Role    // Insert
+	Target   shadow.EntryID // Insert: the slot's target
+	Type     string
+	Proposal Proposal // Insert
+	Clip     sdk.Clip
+	Reason   string
+}
+
+// Plan is the difference between what is and what should be. No steps is a decision too.
+type Plan struct {
+	Steps     []Step
+	State     State
+	Decisions []asrun.Decision // without id, time and event, which the station fills in
+}
