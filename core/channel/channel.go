@@ -99,6 +99,7 @@ type Update struct {
 	Why      string  // a sentence, when Health is not Good
 	Certain  bool    // an absence is a fact (the channel pushes) or a hint (we poll: believed when seen twice)
 	Whole    bool    // the list was sent whole by the channel: an empty one is then the truth
+	Gap      bool    // something may have happened since the last state that Left does not show (first state, rejoin, crash)
 	Self     string  // our own name, as the channel spells it
 	List     []Item  // never changed after it was sent
 	Current  int     // index into List, -1: nothing plays

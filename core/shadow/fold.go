@@ -1,0 +1,161 @@
+package shadow
+
+import "playbill/core/channel"
+
+// Fold takes in the result of our own command about entry id, so that the next state does not look like a stranger's
+// edit. What the channel confirmed has been observed; what is unknown changes nothing but the number to wait for; an
+// entry that was refused is left to the caller, who knows whether it is sent again.
+func (s Shadow) Fold(id EntryID, c channel.Command, r channel.Result, nowMS int64) (Shadow, Changes) {
+	e := s.Find(id)
+	if e == nil {
+		return s, Changes{}
+	}
+	if r.Outcome != channel.Done {
+		return s.waitFor(e, r), Changes{}
+	}
+	switch c := c.(type) {
+	case channel.Add:
+		return s.foldAdd(e, c, r)
+	case channel.Move:
+		return s.foldMove(e, c, r)
+	case channel.Remove:
+		return s.foldRemove(e, r, nowMS)
+	default:
+		return s, Changes{}
+	}
+}
+
+// waitFor notes which command the entry waits for.
+func (s Shadow) waitFor(e *Entry, r channel.Result) Shadow {
+	if r.Outcome != channel.Unknown {
+		return s
+	}
+	n := *e
+	n.SentN = r.N
+	return s.With(&n)
+}
+
+func (s Shadow) foldAdd(e *Entry, c channel.Add, r channel.Result) (Shadow, Changes) {
+	n := *e
+	n.SentN = r.N
+	if e.State == Bound { // a state has shown it before its result came
+		return s.With(&n), Changes{}
+	}
+	n.State, n.Bind, n.Misses = Bound, r.Item, 0
+	if r.Item.Epoch != s.Epoch {
+		n.State, n.Bind = Sent, channel.Ref{} // of another epoch: the next state binds it
+		return s.With(&n), Changes{}
+	}
+	s.Waiting = without(s.Waiting, indexOf(s.Waiting, e.ID))
+	at := len(s.Entries)
+	if c.Next && s.Cur >= 0 {
+		at = s.Cur + 1
+	}
+	s.place(&n, at)
+	return s, Changes{Claimed: []*Entry{s.Find(e.ID)}}
+}
+
+func (s Shadow) foldMove(e *Entry, c channel.Move, r channel.Result) (Shadow, Changes) {
+	from := indexOf(s.Entries, e.ID)
+	if from < 0 || e.Bind != c.Item {
+		return s, Changes{}
+	}
+	air := s.OnAir()
+	s.Entries = without(s.Entries, from)
+	at := 0
+	for i, x := range s.Entries {
+		if x.Bind == c.After {
+			at = i + 1
+		}
+	}
+	n := *e
+	n.SentN = r.N
+	s.Cur = -1
+	if air != nil {
+		s.Cur = indexOf(s.Entries, air.ID)
+	}
+	s.place(&n, at)
+	return s, Changes{}
+}
+
+// place puts e at a list index; the entry on the air stays on the air.
+func (s *Shadow) place(e *Entry, at int) {
+	s.Entries = inserted(s.Entries, at, e)
+	if s.Cur >= at {
+		s.Cur++
+	}
+	settleOrder(s.Entries)
+	s.Rev++
+}
+
+// foldRemove ends an entry that the channel confirmed to have removed. One on the air is left to the next state, which
+// says how much of it played.
+func (s Shadow) foldRemove(e *Entry, r channel.Result, nowMS int64) (Shadow, Changes) {
+	at := indexOf(s.Entries, e.ID)
+	if at < 0 || at == s.Cur {
+		return s, Changes{}
+	}
+	s.drops = append(s.drops[:len(s.drops):len(s.drops)], drop{e.Bind, r.N})
+	s.Entries = without(s.Entries, at)
+	if s.Cur > at {
+		s.Cur--
+	}
+	s.Rev++
+	n := *e
+	n.State, n.EndedAtMS, n.EndedHow, n.Proposal = Ended, nowMS, Withdrawn, nil
+	s.remember(&n)
+	return s, Changes{Ended: []*Entry{&n}}
+}
+
+// Changed returns the entries of now that are not the same rows as in before: new ones and ones whose stored part
+// differs. Ended entries are not among them; Changes.Ended has those.
+func Changed(before, now *Shadow) []*Entry {
+	odd := unaligned(nil, before.Entries, now.Entries)
+	odd = unaligned(odd, before.Waiting, now.Waiting)
+	if len(odd) == 0 {
+		return nil
+	}
+	index := make(map[EntryID]*Entry, len(odd))
+	for _, e := range odd {
+		index[e.ID] = nil
+	}
+	for _, list := range [2][]*Entry{before.Entries, before.Waiting} {
+		for _, old := range list {
+			if _, asked := index[old.ID]; asked {
+				index[old.ID] = old
+			}
+		}
+	}
+	out := odd[:0]
+	for _, e := range odd {
+		if old := index[e.ID]; old == nil || old != e && stored(*old) != stored(*e) {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// unaligned appends the entries of now that do not simply continue before: both are walked side by side.
+func unaligned(odd, before, now []*Entry) []*Entry {
+	next := 0
+	for _, e := range now {
+		switch {
+		case next < len(before) && before[next] == e:
+			next++
+		case next+1 < len(before) && before[next+1] == e:
+			next += 2
+		default:
+			odd = append(odd, e)
+			if next < len(before) && before[next].ID == e.ID {
+				next++
+			}
+		}
+	}
+	return odd
+}
+
+// stored blanks what lives in memory only.
+func stored(e Entry) Entry {
+	e.Misses, e.SentN = 0, 0
+	return e
+}
