@@ -44,24 +44,34 @@ type Offer struct {
 	Why    string // when not Ready
 }
 
-// State is what the cadence must remember; stored with every turn.
+// State is what the cadence must remember; stored with every turn. A value: changing it makes a new one.
 type State struct {
-	Counted       int               // content entries that counted since the last general aired
-	LastGeneralMS int64             // when the last general started, or the host first started
-	SkipTarget    shadow.EntryID    // a person removed the general before this target: none there
-	SkipAiring    int64             // and this airing of it
-	Credit        map[string]int64  // smooth weighted round-robin
-	CreditBefore  map[string]int64  // to give back when the placed general never aired
-	LastClip      map[string]string // per type: ClipKey of the clip that aired or was placed last
-	LastBefore    map[string]string // per type, to give back when the clip that was placed last never aired
-	Set           map[string]Aside  // per ClipKey: refusals by the channel
+	Counted       int                      // content entries that counted since the last general aired
+	LastGeneralMS int64                    // when the last general started, or the host first started
+	Skip          Airing                   // a person removed the general before this target: none there
+	Credit        map[string]int64         // smooth weighted round-robin, in thousandths of a weight
+	CreditBefore  map[string]int64         // to give back when the general that was placed never aired
+	LastClip      map[string]string        // per type: ClipKey of the clip that aired or was placed last
+	LastBefore    map[string]string        // per type, to give back when that clip never aired
+	Barred        map[shadow.EntryID]int64 // targets that get no lead-in at this airing: it aired, or a person removed it
+	Refused       map[string]Refused       // per ClipKey: refusals by the channel
 }
 
-// Aside counts how often the channel refused a clip; at three it is set aside.
-type Aside struct {
-	Refusals int
-	Why      string
+// Airing names one coming airing of an entry: on a looping list each time round is another.
+type Airing struct {
+	Target shadow.EntryID
+	N      int64
 }
+
+// Refused counts how often the channel refused a clip; at RefusalsMax it is set aside.
+type Refused struct {
+	Times int
+	Why   string // the channel's words
+	At    Airing // the target before which it was refused last: not tried there again
+}
+
+// RefusalsMax is how many refusals set a clip aside (SPEC 3.4).
+const RefusalsMax = 3
 
 // View is everything a plan may look at.
 type View struct {
@@ -88,12 +98,18 @@ type Proposal struct {
 	NextState    []byte
 }
 
-// Refusal is why a type that was asked, or could not be, proposed nothing for a slot.
-type Refusal struct {
-	PromoType string
-	Plugin    string
-	Reason    string // no_opinion timeout crashed invalid skipped pool_empty type_disabled ...
-	Note      string
+// Declined is why a plugin that was asked proposed nothing for a slot.
+type Declined struct {
+	SlotID string
+	Plugin string
+	Reason string // no_opinion, timeout, crashed, invalid, skipped, settings_changed
+	Note   string
+}
+
+// Answers is what came back from the plugins.
+type Answers struct {
+	Proposals []Proposal
+	Declined  []Declined
 }
 
 // StepKind is what to do with a promo entry.
@@ -111,17 +127,20 @@ type Step struct {
 	Kind     StepKind
 	Entry    shadow.EntryID // Seat and Withdraw
 	Before   shadow.EntryID // Insert and Seat: the entry that must follow it directly
+	Reason   string         // Withdraw: a promo reason of JOINTS L
 	Role     shadow.Role    // Insert
-	Target   shadow.EntryID // Insert: the slot's target
-	Type     string
-	Proposal Proposal // Insert
-	Clip     sdk.Clip
-	Reason   string
+	Target   *shadow.Entry  // Insert
+	Proposal Proposal       // Insert
+	Clip     sdk.Clip       // Insert
+	Type     string         // Insert
+	AirsAtMS int64          // Insert: expected
+	State    State          // Insert: the cadence's state once this step is taken
+	Decision asrun.Decision // without id, time and event, which the station fills in
 }
 
-// Plan is the difference between what is and what should be. No steps is a decision too.
+// Plan is the difference between what is and what should be. No steps is a decision too: Skipped says why a slot that
+// is open stays empty.
 type Plan struct {
-	Steps     []Step
-	State     State
-	Decisions []asrun.Decision // without id, time and event, which the station fills in
+	Steps   []Step
+	Skipped []asrun.Decision
 }

@@ -53,6 +53,14 @@ type Proposal struct {
 	Next    []byte
 }
 
+// Undo is the plugin's state before the one that came with this entry: it is restored when the entry ends without
+// having aired and nothing was built on it.
+type Undo struct {
+	Rev     int64 // the stored revision for which it holds
+	Version uint32
+	Data    []byte
+}
+
 // Entry is one queued thing. Immutable: a change makes a new one.
 type Entry struct {
 	ID      EntryID
@@ -85,6 +93,7 @@ type Entry struct {
 	Decision int64     // why it is here; 0: not by a decision
 	Plugin   string    // who proposed it, for ever
 	Proposal *Proposal // waits until it is in place
+	Undo     *Undo     // from then until it airs
 }
 
 // Listed reports whether the entry has been seen on the list and has not ended.

@@ -42,6 +42,7 @@ type Member struct {
 	Version      string
 	Priority     int
 	Ready        bool
+	Disabled     bool   // by its owner: it has no say
 	Why          string // when not ready: starting, disabled, crashed, ...
 	Hooks        []Hook
 	Types        []sdk.PromoType
@@ -66,6 +67,8 @@ type Shelf interface {
 	Pools() map[string][]sdk.Clip
 	// Reserved says whether a media is part of an immutable playlist or of a pool, and of which.
 	Reserved(k sdk.Key) (why string, yes bool)
+	// Revision grows with every change of either.
+	Revision() uint64
 }
 
 // Settings are the parts of the configuration that change at run time. Each method returns the current revision of its
@@ -134,13 +137,18 @@ type Turn struct {
 	Notices   []Notice          // new ones
 	Told      []int64           // notices that reached their person
 	OnAir     *OnAir
+	Locked    []event.Lock     // locks that open; the barrier that a hold sees in its transaction
+	Unlocked  map[int64]string // locks that close, and who closed them
+
+	final []pay.Purchase // those that this turn ends
 }
 
 // Empty reports whether the turn changes nothing.
 func (t *Turn) Empty() bool {
 	return len(t.Entries) == 0 && len(t.Airings) == 0 && len(t.Decisions) == 0 && len(t.Calls) == 0 &&
 		len(t.States) == 0 && len(t.Purchases) == 0 && t.Promo == nil && t.Clocks == nil &&
-		len(t.Notices) == 0 && len(t.Told) == 0 && t.OnAir == nil
+		len(t.Notices) == 0 && len(t.Told) == 0 && t.OnAir == nil &&
+		len(t.Locked) == 0 && len(t.Unlocked) == 0
 }
 
 // OnAir is which entry is on the air, stored so that a restart knows what had passed.
@@ -181,47 +189,19 @@ type Notice struct {
 
 // World is what a station starts from.
 type World struct {
-	Fence                             int64
-	Epoch                             channel.Epoch   // the highest that was stored
-	Entries                           []*shadow.Entry // not ended, in list order (Ord), waiting ones among them
-	Recent                            []*shadow.Entry // ours, ended within the last 15 minutes: to know ghosts
-	OnAir                             OnAir
-	Promo                             promo.State
-	FirstRun                          bool                   // the channel has no stored state at all
-	States                            map[string]PluginState // Base is the stored revision
-	Clocks                            []presence.Clock
-	Purchases                         []pay.Purchase // open ones
-	Locks                             []event.Lock
-	Notices                           []Notice   // untold
-	OpenRun                           *asrun.Row // the airing that was open when the last host stopped
-	LastRun, LastDecision, LastNotice int64
-	AliveAtMS                         int64
-}
-
-// View is the published state: one atomic pointer, replaced whole. Never changed after it was published.
-type View struct {
-	Rev        uint64 // grows with every published change
-	Shadow     shadow.Shadow
-	Health     channel.Health
-	Why        string // a sentence, when Health is not Good
-	Can        channel.Can
-	Self       string
-	People     []channel.User // nil: not known
-	PeopleAtMS int64
-	Gate       event.Gate
-	Purchases  map[string]pay.Purchase // open ones
-	Clocks     []presence.Clock
-	Promo      promo.State
-	Planned    []Planned
-	Doing      string // what the hands do now
-	Journal    string // a sentence while commits fail
-	Resolved   bool   // the first healthy state has been compared with the journal; until then nothing is sold
-	AtMS       int64
-}
-
-// Planned is a promo that is due but not placed yet.
-type Planned struct {
-	PromoType string
-	Before    shadow.EntryID
-	Clip      sdk.Media // zero: not chosen yet
+	Fence                                       int64
+	Epoch                                       channel.Epoch   // the highest that was stored
+	Entries                                     []*shadow.Entry // not ended, in list order (Ord), waiting ones among them
+	Recent                                      []*shadow.Entry // ours, ended within the last 15 minutes: to know ghosts
+	OnAir                                       OnAir
+	Promo                                       promo.State
+	FirstRun                                    bool                   // the channel has no stored state at all
+	States                                      map[string]PluginState // Base is the stored revision
+	Clocks                                      []presence.Clock
+	Purchases                                   []pay.Purchase // open ones
+	Locks                                       []event.Lock
+	Notices                                     []Notice   // untold
+	OpenRun                                     *asrun.Row // the airing that was open when the last host stopped
+	LastRun, LastDecision, LastNotice, LastLock int64
+	AliveAtMS                                   int64
 }

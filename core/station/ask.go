@@ -1,0 +1,235 @@
+package station
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"playbill/core/pay"
+	"playbill/core/promo"
+	"playbill/core/shadow"
+	"playbill/sdk"
+)
+
+// stamp is the circumstances under which a slot was asked: while they stay the same, asking again is idle.
+type stamp struct {
+	settings, shelf uint64
+	roster          string
+	refused         int
+}
+
+func (h *hands) stampNow(v *View, roster []Member) stamp {
+	var ready []string
+	for _, m := range roster {
+		if m.Ready {
+			ready = append(ready, m.Plugin+"@"+m.Version)
+		}
+	}
+	s := stamp{settings: h.opt.Settings.Promos().Revision, shelf: h.opt.Shelf.Revision(), roster: strings.Join(ready, " ")}
+	for _, r := range v.Promo.Refused {
+		s.refused += r.Times
+	}
+	return s
+}
+
+// promoView is what a plan may look at, from one view.
+func (h *hands) promoView(v *View) promo.View {
+	now := nowMS()
+	p := promo.View{Shadow: v.Shadow, State: v.Promo, Settings: h.opt.Settings.Promos(), Pools: h.opt.Shelf.Pools(),
+		AirMS: v.Shadow.AirMS(now), Locked: v.Gate.PromosClosed, Dupes: v.Can.Dupes, OverheadMS: v.Can.OverheadMS, NowMS: now}
+	if !v.Can.Add {
+		p.Held = "permission"
+	}
+	for _, m := range h.opt.Asker.Roster() {
+		for _, t := range m.Types {
+			p.Offers = append(p.Offers, promo.Offer{Type: t, Plugin: m.Plugin, Ready: m.Ready && m.Subscribes(OnAdvance), Why: m.Why})
+		}
+	}
+	return p
+}
+
+// answers is what one question to the plugins brought.
+type answers struct {
+	promo.Answers
+	event string
+	seed  uint64
+	calls []Outcome
+}
+
+// ask puts the gaps' slots to the plugins that offer their types, in parallel, and waits until the hook's deadline.
+// Plugins in also are asked even without a slot.
+func (h *hands) ask(ctx context.Context, hook Hook, v *View, gaps []promo.Gap, also []string) answers {
+	a := answers{event: h.nextEvent(hook), seed: h.opt.Seed()}
+	slots := map[string][]promo.Slot{}
+	for _, g := range gaps {
+		for _, s := range g.Slots {
+			slots[s.Plugin] = append(slots[s.Plugin], s)
+		}
+	}
+	for _, plugin := range also {
+		slots[plugin] = append(slots[plugin], []promo.Slot(nil)...)
+	}
+	if len(slots) == 0 {
+		return a
+	}
+	per := map[string]sdk.Advance{}
+	now, upcoming := seen(v)
+	for plugin, theirs := range slots {
+		adv := sdk.Advance{Call: h.call(v, plugin, a.event, a.seed), NowPlaying: now, Upcoming: upcoming, People: len(v.People)}
+		for _, s := range theirs {
+			adv.Slots = append(adv.Slots, s.Slot)
+		}
+		per[plugin] = adv
+	}
+	a.calls = h.stamped(v, h.opt.Asker.Promo(ctx, hook, per))
+	for _, out := range a.calls {
+		a.take(out, slots[out.Plugin])
+	}
+	return a
+}
+
+// stamped notes on each outcome which state its plugin was sent.
+func (s *Station) stamped(v *View, outs []Outcome) []Outcome {
+	for i := range outs {
+		outs[i].StateRev = v.states[outs[i].Plugin].Base
+	}
+	return outs
+}
+
+// take sorts one outcome into proposals and, for each slot without one, why there is none.
+func (a *answers) take(out Outcome, slots []promo.Slot) {
+	for _, s := range slots {
+		i := slices.IndexFunc(out.Answer.Inserts, func(in sdk.Insert) bool { return in.SlotID == s.ID })
+		if out.Kind != Proposed || i < 0 {
+			kind := out.Kind
+			if kind == Proposed {
+				kind = NoOpinion
+			}
+			a.Declined = append(a.Declined, promo.Declined{SlotID: s.ID, Plugin: out.Plugin, Reason: string(kind), Note: out.Why})
+			continue
+		}
+		a.Proposals = append(a.Proposals, promo.Proposal{Plugin: out.Plugin, Priority: out.Priority, Insert: out.Answer.Inserts[i],
+			BaseRev: out.StateRev, StateVersion: out.StateVersion, NextState: out.Answer.State})
+	}
+}
+
+// askPay asks, beside the add, which lead-in a paid entry gets.
+func (h *hands) askPay(ctx context.Context, e *shadow.Entry) <-chan answers {
+	v := h.View()
+	done := make(chan answers, 1)
+	gaps := h.ready(promo.OpenFor(h.promoView(v), e), OnPay)
+	go func() { done <- h.ask(ctx, OnPay, v, gaps, nil) }() // ends at the hook's deadline; buy waits for it
+	return done
+}
+
+// ready keeps of each gap the slots whose plugins subscribe to the hook.
+func (h *hands) ready(gaps []promo.Gap, hook Hook) []promo.Gap {
+	subscribed := map[string]bool{}
+	for _, m := range h.opt.Asker.Roster() {
+		subscribed[m.Plugin] = m.Ready && m.Subscribes(hook)
+	}
+	for i := range gaps {
+		gaps[i].Slots = slices.DeleteFunc(gaps[i].Slots, func(s promo.Slot) bool { return !subscribed[s.Plugin] })
+	}
+	return gaps
+}
+
+// tellCancelled tells the plugins of one paid entry whose refund is committed, and keeps the states they answer with.
+func (h *hands) tellCancelled(ctx context.Context, v *View) bool {
+	if len(v.cancelled) == 0 {
+		return false
+	}
+	c := v.cancelled[0]
+	event, seed := h.nextEvent(OnCancel), h.opt.Seed()
+	per := map[string]sdk.Advance{}
+	now, upcoming := seen(v)
+	for _, m := range h.opt.Asker.Roster() {
+		if !m.Ready || !m.Subscribes(OnCancel) {
+			continue
+		}
+		adv := sdk.Advance{Call: h.call(v, m.Plugin, event, seed), NowPlaying: now, Upcoming: upcoming, People: len(v.People),
+			Cancelled: paidSeen(c.entry, c.purchase), CancelReason: c.purchase.Reason, LeadInAired: c.leadInAired}
+		if c.leadInBy == m.Plugin && !c.leadInAired {
+			adv.LeadIn = c.leadIn
+		}
+		per[m.Plugin] = adv
+	}
+	var calls []Outcome
+	if len(per) > 0 {
+		calls = h.stamped(v, h.opt.Asker.Promo(ctx, OnCancel, per))
+	}
+	err := h.tell(ctx, func(m *mind, t *Turn) error {
+		m.cancelled = slices.Clone(m.cancelled[1:])
+		t.Calls = calls
+		t.States = append(t.States, counted(m, calls)...)
+		return nil
+	})
+	h.report("the answers to a cancel could not be kept", err)
+	return true
+}
+
+// counted are the new states of plugins that proposed nothing: they are kept at once, unless one of theirs still waits
+// on an entry.
+func counted(m *mind, calls []Outcome) []PluginState {
+	var states []PluginState
+	for _, out := range calls {
+		data := out.Answer.State
+		if out.Hook == OnPresence {
+			data = out.Verdicts.State
+		}
+		if data == nil || len(out.Answer.Inserts) > 0 || m.proposes(out.Plugin) {
+			continue
+		}
+		states = append(states, PluginState{Plugin: out.Plugin, Base: out.StateRev, Version: out.StateVersion, Data: data})
+	}
+	return states
+}
+
+// proposes reports whether a new state of this plugin waits on an entry.
+func (m *mind) proposes(plugin string) bool {
+	for _, list := range [2][]*shadow.Entry{m.shadow.Entries, m.shadow.Waiting} {
+		for _, e := range list {
+			if e.Proposal != nil && e.Proposal.Plugin == plugin {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (s *Station) call(v *View, plugin, event string, seed uint64) sdk.Call {
+	now := nowMS()
+	_, offset := time.UnixMilli(now).In(s.opt.Zone).Zone()
+	state := v.states[plugin]
+	return sdk.Call{EventID: event, Channel: s.opt.Channel, NowMS: now, UTCOffsetSeconds: offset, Seed: seed,
+		State: state.Data, StateVersion: state.Version}
+}
+
+// nextEvent numbers a hook event. The fence makes it unique across restarts.
+func (s *Station) nextEvent(hook Hook) string {
+	return fmt.Sprintf("%s-%d-%d", hook, s.fence, s.events.Add(1))
+}
+
+// seen returns what is on the air and what follows, as plugins see it.
+func seen(v *View) (now sdk.Entry, upcoming []sdk.Entry) {
+	etas := v.Shadow.ETAs(v.Can.OverheadMS, nowMS())
+	for i := 0; i < v.Shadow.Len() && i <= upcomingMax; i++ {
+		e := v.Shadow.At(i)
+		s := paidSeen(e, v.Purchases[e.Purchase])
+		s.StartsInMS = max(etas[i], 0)
+		if i == 0 && v.Shadow.Cur >= 0 {
+			now = s
+			continue
+		}
+		upcoming = append(upcoming, s)
+	}
+	return now, upcoming
+}
+
+func paidSeen(e *shadow.Entry, p pay.Purchase) sdk.Entry {
+	s := promo.Seen(e, 0)
+	s.Price = int64(p.Price)
+	return s
+}

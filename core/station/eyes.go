@@ -1,0 +1,240 @@
+package station
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"time"
+
+	"playbill/core/channel"
+	"playbill/core/fault"
+	"playbill/core/pay"
+	"playbill/core/promo"
+	"playbill/core/shadow"
+)
+
+// eyes own the mind. They take in states, results and letters, one at a time, and wait for nothing but the journal.
+type eyes struct {
+	*Station
+	mind    mind
+	backlog []Turn // facts that were observed and could not be committed yet
+	journal error  // why not
+}
+
+// letter is a change that somebody else wants in the mind: it is committed before the answer, or refused.
+type letter struct {
+	fold func(m *mind, t *Turn) error
+	done chan error // capacity 1
+}
+
+// look runs until ctx ends or the channel is fenced off.
+func (e *eyes) look(ctx context.Context) error {
+	tick := time.NewTicker(tickEvery)
+	defer tick.Stop()
+	updates := e.opt.Driver.Updates()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return nil
+		case u, open := <-updates:
+			if !open {
+				updates = nil
+				u = channel.Update{Health: channel.Down, Why: "The connection to the channel was closed."}
+			}
+			err = e.fact(ctx, func(m *mind, t *Turn) error { return e.observe(m, t, u) })
+		case l := <-e.letters:
+			err = e.answer(ctx, l)
+		case <-tick.C:
+			err = e.fact(ctx, e.tick)
+		}
+		if fault.Is(err, fault.Fenced) {
+			return err
+		}
+	}
+}
+
+// fact folds something that has happened. It cannot be refused: when it cannot be committed the mirror goes on, what
+// needs the row is withheld, and the turn is tried again.
+func (e *eyes) fact(ctx context.Context, fold func(m *mind, t *Turn) error) error {
+	if err := e.catchUp(ctx); err != nil {
+		return err
+	}
+	next, t, err := e.fold(fold)
+	if err != nil {
+		e.log.Error("a state could not be folded", "error", err)
+		return nil
+	}
+	if len(e.backlog) > 0 {
+		e.keep(t)
+	} else if err := e.commit(ctx, &next, t); err != nil {
+		if fault.Is(err, fault.Fenced) {
+			return err
+		}
+		e.journal = err
+		e.log.Error("a turn could not be committed; paying is closed until it can", "error", err)
+		e.keep(t)
+	}
+	e.mind = next
+	e.publish()
+	return nil
+}
+
+// answer folds a letter. Nothing of it remains when it cannot be committed.
+func (e *eyes) answer(ctx context.Context, l letter) error {
+	err := e.refusal()
+	if err == nil {
+		var next mind
+		var t Turn
+		if next, t, err = e.fold(l.fold); err == nil {
+			if err = e.commit(ctx, &next, t); err == nil {
+				e.mind = next
+				e.publish()
+			}
+		}
+	}
+	l.done <- err
+	return err
+}
+
+func (e *eyes) refusal() error {
+	if len(e.backlog) > 0 {
+		return fault.Wrap(e.journal, fault.Journal, journalSentence)
+	}
+	return nil
+}
+
+const journalSentence = "The journal cannot be written, so nothing is sold and no promo is placed until it can. What plays is still followed."
+
+// fold runs one change on a copy of the mind and completes the turn with what follows from it.
+func (e *eyes) fold(change func(m *mind, t *Turn) error) (mind, Turn, error) {
+	next := e.mind
+	t := Turn{AtMS: nowMS()}
+	if err := change(&next, &t); err != nil {
+		return next, t, err
+	}
+	e.follow(&next, &t)
+	e.close(&next, &t)
+	t.Epoch = next.shadow.Epoch
+	t.Entries = append(t.Entries, shadow.Changed(&e.mind.shadow, &next.shadow)...)
+	if !samePromo(e.mind.promo, next.promo) {
+		t.Promo = &next.promo
+	}
+	return next, t, nil
+}
+
+// commit makes a turn durable and takes over what the store made of it.
+func (e *eyes) commit(ctx context.Context, next *mind, t Turn) error {
+	if t.Empty() {
+		return nil
+	}
+	e.crash("turn.commit.before")
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitWait)
+	defer cancel()
+	got, err := e.opt.Journal.Commit(ctx, t)
+	if err != nil {
+		return err
+	}
+	e.crash("turn.commit.after")
+	e.absorb(next, t, got)
+	return nil
+}
+
+// absorb takes over what the store made of a committed turn: the states of plugins whose compare-and-set succeeded.
+func (e *eyes) absorb(next *mind, t Turn, got Committed) {
+	lost := map[string]bool{}
+	for _, plugin := range got.Conflicts {
+		e.log.Warn("a plugin's state had moved on; its new state was dropped", "plugin", plugin)
+		lost[plugin] = true
+	}
+	for _, s := range t.States {
+		if !lost[s.Plugin] {
+			next.withState(s)
+		}
+	}
+}
+
+// keep adds a turn to those that wait for the journal.
+func (e *eyes) keep(t Turn) {
+	if t.Empty() {
+		return
+	}
+	if len(e.backlog) >= backlogMax {
+		e.log.Error("too many turns wait for the journal; the oldest is given up")
+		e.backlog = e.backlog[1:]
+	}
+	e.backlog = append(e.backlog, t)
+}
+
+// catchUp tries again to commit what waits for the journal, in order.
+func (e *eyes) catchUp(ctx context.Context) error {
+	for len(e.backlog) > 0 {
+		err := e.commit(ctx, &e.mind, e.backlog[0])
+		if fault.Is(err, fault.Fenced) {
+			return err
+		}
+		if err != nil {
+			e.journal = err
+			return nil
+		}
+		e.backlog = e.backlog[1:]
+		if len(e.backlog) == 0 {
+			e.journal = nil
+			e.log.Info("the journal can be written again")
+		}
+	}
+	return nil
+}
+
+// publish replaces the view and wakes who waits for it.
+func (e *eyes) publish() {
+	m := &e.mind
+	old := e.view.Load()
+	v := &View{Rev: old.Rev + 1, AtMS: nowMS(), Shadow: m.shadow, Health: m.shadow.Health, Why: m.why, Can: m.can, Self: m.self,
+		People: m.people, Gate: m.gate(), Locks: m.locks, Purchases: m.purchases, Ended: map[string]pay.Purchase{},
+		Clocks: m.clocks, Promo: m.promo, Resolved: m.resolved && len(e.backlog) == 0, changed: make(chan struct{}),
+		notices: m.notices, cancelled: m.cancelled, states: m.states, reseat: m.reseat, moved: m.moved}
+	for _, p := range m.ended {
+		v.Ended[p.ID] = p
+	}
+	if m.run != nil {
+		v.LastAsRun = m.run.RunID
+	}
+	if len(e.backlog) > 0 {
+		v.Journal = journalSentence
+	}
+	e.view.Store(v)
+	close(old.changed)
+	select {
+	case e.wakeHands <- struct{}{}:
+	default: // they are awake
+	}
+}
+
+// tell hands a change to the eyes and waits until it is committed. Nobody may call it from the eyes.
+func (s *Station) tell(ctx context.Context, fold func(m *mind, t *Turn) error) error {
+	l := letter{fold: fold, done: make(chan error, 1)}
+	select {
+	case s.letters <- l:
+	case <-s.stopped:
+		return errStopped
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case err := <-l.done:
+		return err
+	case <-s.stopped:
+		return errStopped
+	}
+}
+
+var errStopped = errors.New("station: stopped")
+
+func nowMS() int64 { return time.Now().UnixMilli() }
+
+func samePromo(a, b promo.State) bool {
+	return a.Counted == b.Counted && a.LastGeneralMS == b.LastGeneralMS && a.Skip == b.Skip &&
+		maps.Equal(a.Credit, b.Credit) && maps.Equal(a.CreditBefore, b.CreditBefore) && maps.Equal(a.LastClip, b.LastClip) &&
+		maps.Equal(a.LastBefore, b.LastBefore) && maps.Equal(a.Barred, b.Barred) && maps.Equal(a.Refused, b.Refused)
+}

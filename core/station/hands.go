@@ -1,0 +1,179 @@
+package station
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"playbill/core/channel"
+	"playbill/core/fault"
+	"playbill/core/notice"
+	"playbill/core/pay"
+	"playbill/core/promo"
+	"playbill/core/shadow"
+)
+
+// hands do one job at a time, as straight-line code, and are the only caller of the driver's Do. What there is to do
+// follows from the view, by level; every step starts from a fresh one.
+type hands struct {
+	*Station
+	log   hclog.Logger
+	later map[string]time.Time // what failed on the channel, and when it may be tried again
+	asked map[string]stamp     // slots that were asked, and under which circumstances
+	plans map[promo.Airing]int // changes of plan before an airing of a target
+	told  map[int64]int        // PMs tried per notice
+	round int64                // of the run for which those plugins were asked that want every advance
+}
+
+func newHands(s *Station) *hands {
+	return &hands{Station: s, log: s.log.Named("hands"), later: map[string]time.Time{}, asked: map[string]stamp{},
+		plans: map[promo.Airing]int{}, told: map[int64]int{}}
+}
+
+// work runs until ctx ends.
+func (h *hands) work(ctx context.Context) {
+	for {
+		for ctx.Err() == nil && h.one(ctx) {
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-h.wakeHands:
+		}
+	}
+}
+
+// one does the first job that there is, by precedence, and reports whether there was one.
+func (h *hands) one(ctx context.Context) bool {
+	v := h.View()
+	if !v.Resolved || v.Health != channel.Good {
+		return false
+	}
+	return h.withdraw(ctx, v) || h.place(ctx, v) || h.promos(ctx, v) || h.tellCancelled(ctx, v) || h.tellPeople(ctx, v)
+}
+
+// withdraw removes one entry that is not wanted any more. What is on the air plays, unless a person skips it or it is
+// a lead-in whose target is gone.
+func (h *hands) withdraw(ctx context.Context, v *View) bool {
+	air := v.Shadow.OnAir()
+	for _, e := range v.Shadow.Entries {
+		if e.Leaving == "" || e == air && e.Leaving != ByPerson && e.Leaving != promo.TargetGone || h.notYet(keyOf("remove", e.ID)) {
+			continue
+		}
+		h.crash("remove.before")
+		r := h.do(ctx, editWait, channel.Remove{Item: e.Bind})
+		h.crash("remove.after")
+		h.fold(ctx, e.ID, channel.Remove{Item: e.Bind}, r)
+		if r.Outcome != channel.Done {
+			h.postpone(keyOf("remove", e.ID))
+			h.complain("an entry could not be removed", e, r)
+		} else if e == air {
+			h.postpone(keyOf("remove", e.ID)) // the next state says that it left
+		}
+		return true
+	}
+	return false
+}
+
+// tellPeople sends one PM that somebody is owed and who is in the room.
+func (h *hands) tellPeople(ctx context.Context, v *View) bool {
+	if !v.Can.Tell {
+		return false
+	}
+	for _, n := range v.notices {
+		key := fmt.Sprintf("tell %d", n.ID)
+		here := slices.ContainsFunc(v.People, func(u channel.User) bool { return u.Key == n.User })
+		if !here {
+			delete(h.told, n.ID)
+			continue
+		}
+		if h.told[n.ID] >= tellTries || h.notYet(key) {
+			continue
+		}
+		h.told[n.ID]++
+		r := h.do(ctx, sayWait, channel.Tell{To: n.User, Text: notice.Say(n.Text, v.Can.TextMax)})
+		h.postpone(key)
+		if r.Outcome == channel.Done {
+			h.wasTold(ctx, n.ID)
+		}
+		return true
+	}
+	return false
+}
+
+func (h *hands) wasTold(ctx context.Context, id int64) {
+	err := h.tell(ctx, func(m *mind, t *Turn) error {
+		m.notices = slices.DeleteFunc(slices.Clone(m.notices), func(n Notice) bool { return n.ID == id })
+		t.Told = append(t.Told, id)
+		return nil
+	})
+	h.report("a notice could not be marked as told", err)
+}
+
+// announce says in the room what was bought. Best effort, once.
+func (h *hands) announce(ctx context.Context, p pay.Purchase) {
+	v := h.View()
+	e := v.EntryOf(p.ID)
+	if e == nil || !v.Can.Say {
+		return
+	}
+	at := Position(&v.Shadow, e.ID)
+	if at == 0 {
+		return
+	}
+	text := notice.Added(p.Media.Title, p.BuyerName, p.Price, at)
+	h.do(ctx, sayWait, channel.Say{Text: notice.Say(text, v.Can.TextMax)})
+}
+
+// do sends one command and waits for its outcome, at most so long.
+func (h *hands) do(ctx context.Context, wait time.Duration, c channel.Command) channel.Result {
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	r := h.opt.Driver.Do(ctx, c)
+	h.log.Debug("command", "command", fmt.Sprintf("%T", c), "n", r.N, "outcome", r.Outcome, "fault", r.Fault)
+	return r
+}
+
+// fold lets the eyes take in the result of a command. It is an observation: it cannot be refused.
+func (h *hands) fold(ctx context.Context, id shadow.EntryID, c channel.Command, r channel.Result) {
+	err := h.tell(context.WithoutCancel(ctx), func(m *mind, t *Turn) error {
+		before := m.shadow
+		next, ch := m.shadow.Fold(id, c, r, t.AtMS)
+		m.shadow = next
+		m.take(t, &before, ch)
+		return nil
+	})
+	h.report("the result of a command could not be folded; the next state will show it", err)
+}
+
+// later and notYet keep what failed on the channel from being tried in a tight circle.
+func (h *hands) postpone(key string) { h.later[key] = time.Now().Add(retryAfter) }
+
+func (h *hands) notYet(key string) bool {
+	at, has := h.later[key]
+	if has && !time.Now().Before(at) {
+		delete(h.later, key)
+		return false
+	}
+	return has
+}
+
+func keyOf(what string, id shadow.EntryID) string { return fmt.Sprintf("%s %d", what, id) }
+
+func (h *hands) complain(what string, e *shadow.Entry, r channel.Result) {
+	h.log.Warn(what, "entry", e.ID, "title", e.Media.Title, "outcome", r.Outcome, "fault", r.Fault)
+}
+
+func (h *hands) report(what string, err error) {
+	if err != nil && !fault.Is(err, fault.Journal) && err != errStopped {
+		h.log.Error(what, "error", err)
+	}
+}
+
+// paced reports whether a refusal says no more than: not now.
+func paced(r channel.Result) bool {
+	return r.Outcome == channel.Refused && r.Fault != nil && (r.Fault.Code == fault.TooFast || r.Fault.Code == fault.Dropped)
+}

@@ -1,0 +1,85 @@
+package station
+
+import (
+	"playbill/core/channel"
+	"playbill/core/event"
+	"playbill/core/fault"
+	"playbill/core/pay"
+	"playbill/core/presence"
+	"playbill/core/promo"
+	"playbill/core/shadow"
+	"playbill/sdk"
+)
+
+// View is the published state: one atomic pointer, replaced whole. Never changed after it was published.
+type View struct {
+	Rev       uint64 // grows with every published change
+	AtMS      int64
+	Shadow    shadow.Shadow
+	Health    channel.Health
+	Why       string // a sentence, when Health is not Good
+	Can       channel.Can
+	Self      string
+	People    []channel.User // nil: not known
+	Gate      event.Gate
+	Locks     []event.Lock
+	Purchases map[string]pay.Purchase // open ones
+	Ended     map[string]pay.Purchase // those that ended lately
+	Clocks    []presence.Clock
+	Promo     promo.State
+	Planned   []Planned
+	Journal   string // a sentence while commits fail; paying is closed
+	Resolved  bool   // the first healthy state has been compared with the journal; until then nothing is sold
+	LastAsRun int64  // the run on the air
+	changed   chan struct{}
+	notices   []Notice
+	cancelled []cancelled
+	states    map[string]PluginState
+	reseat    map[string]bool
+	moved     map[shadow.EntryID]int
+}
+
+// Planned is a promo that is due but not placed yet.
+type Planned struct {
+	PromoType string
+	Before    shadow.EntryID
+	Clip      sdk.Media // zero: not chosen yet
+}
+
+// Changed is closed when a newer View has been published.
+func (v *View) Changed() <-chan struct{} { return v.changed }
+
+// Closed says why nothing is sold now, whatever the order; nil: the desk is open.
+func (v *View) Closed() *fault.Fault {
+	switch {
+	case v.Journal != "":
+		return fault.New(fault.Journal, v.Journal)
+	case !v.Resolved:
+		return fault.New(fault.Starting, "Playbill is starting and has not compared its books with the channel yet. Requests open as soon as it has.")
+	case v.Health != channel.Good:
+		return fault.New(fault.ChannelDown, "The channel cannot be read now, so requests are paused and nobody pays.")
+	default:
+		return nil
+	}
+}
+
+// Purchase returns an open purchase, or one that ended lately.
+func (v *View) Purchase(id string) (pay.Purchase, bool) {
+	if p, ok := v.Purchases[id]; ok {
+		return p, true
+	}
+	p, ok := v.Ended[id]
+	return p, ok
+}
+
+// EntryOf returns the entry of an open purchase, or nil.
+func (v *View) EntryOf(id string) *shadow.Entry {
+	for _, list := range [2][]*shadow.Entry{v.Shadow.Entries, v.Shadow.Waiting} {
+		for _, e := range list {
+			if e.Purchase == id {
+				return e
+			}
+		}
+	}
+	return nil
+}
