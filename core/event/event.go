@@ -27,20 +27,29 @@ type Gate struct {
 	OpensAtMS    int64 // when pay is expected to open again; 0: not known
 }
 
-// GateOf derives the gate from the open locks: pay is closed before and during an event, promos only during one.
+// GateOf derives the gate from the open locks, in whatever order they come: pay is closed before and during an event,
+// promos only during one. Of several events to come the last one counts, for the gate does not open before it.
 func GateOf(locks []Lock) Gate {
 	var g Gate
 	for _, l := range locks {
-		switch l.Kind {
-		case During:
-			return Gate{PayClosed: true, PromosClosed: true, Code: "event_lock",
-				Sentence: "Requests are closed during " + quoted(l.Label) + ". They open again when its last title starts."}
-		case PreEvent:
-			g = Gate{PayClosed: true, Code: "pre_event_lock", OpensAtMS: l.StartsAtMS,
-				Sentence: "Requests are closed until " + quoted(l.Label) + " is under way."}
+		switch {
+		case l.Kind == During:
+			return during(l)
+		case l.Kind == PreEvent && (!g.PayClosed || l.StartsAtMS > g.OpensAtMS):
+			g = before(l)
 		}
 	}
 	return g
+}
+
+func during(l Lock) Gate {
+	return Gate{PayClosed: true, PromosClosed: true, Code: "event_lock",
+		Sentence: "Requests are closed during " + quoted(l.Label) + ". They open again when its last title starts."}
+}
+
+func before(l Lock) Gate {
+	return Gate{PayClosed: true, Code: "pre_event_lock", OpensAtMS: l.StartsAtMS,
+		Sentence: "Requests are closed until " + quoted(l.Label) + " is under way."}
 }
 
 func quoted(label string) string {

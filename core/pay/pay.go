@@ -109,8 +109,7 @@ type Discount struct {
 // Blackout is a window in which nothing is sold: a cron expression in the station's zone, and a length.
 type Blackout struct {
 	Cron   string
-	Hours  float64
-	ForMS  int64
+	ForMS  int64 // length in milliseconds
 	Reason string
 }
 
@@ -131,6 +130,7 @@ type Facts struct {
 	Unbuyable     string // why the item cannot be bought at all (live, zero length); empty: can
 	Reserved      bool
 	LockSentence  string
+	LockOpensAtMS int64 // UTC; 0: not known
 	Present       bool
 	PresenceKnown bool // false: the room could not be asked; closed on doubt
 	Absent        bool // the actor is a token: acts also when the name is absent
@@ -138,6 +138,7 @@ type Facts struct {
 	Muted         bool
 	AFK           bool
 	Blackout      string // sentence; empty: none now
+	BlackoutEndMS int64  // UTC; 0: not known
 	OnList        bool
 	ListedAt      string // "at 21:44"
 	AnchorKnown   bool
@@ -155,6 +156,9 @@ type Quote struct {
 	Price           ledger.Coins
 	Before, After   ledger.Coins // the balance
 	ExpectedStartMS int64        // UTC; 0: not known
+	Position        int          // up which place, counted in content: 1 is next; 0: not known
 	Warning         string       // AFK buyers may buy, and are warned
 	Refusal         *fault.Fault
+	AgainAtMS       int64        // UTC: when the refusal ends by itself; 0: not known, or never
+	Short           ledger.Coins // how many coins are missing, when Refusal is for the balance
 }

@@ -21,10 +21,14 @@ const (
 // Decide compares the list with the grammar and the proposals. It is level-triggered: it depends on what is so, not on
 // what happened, so a lost event costs nothing and a restart needs no special path. The same inputs give the same plan.
 func Decide(v View, got Answers, seed uint64) Plan {
-	plan := Plan{Steps: Keep(v)}
-	if len(plan.Steps) > 0 {
-		return plan // first what stands wrong, then, on a fresh view, what is missing
+	if steps := Keep(v); len(steps) > 0 {
+		return Plan{Steps: steps} // first what stands wrong, then, on a fresh view, what is missing
 	}
+	return Fill(v, got, seed)
+}
+
+// Fill is the second half of Decide: which proposals are taken for the gaps that are open.
+func Fill(v View, got Answers, seed uint64) Plan {
 	d := decider{v: v, got: got, chance: rand.New(rand.NewPCG(seed, seed^0x9e3779b97f4a7c15)), seed: seed}
 	for _, g := range Open(v) {
 		if g.Role == shadow.General {
@@ -190,13 +194,20 @@ func (d *decider) insert(g Gap, c claim, candidates []asrun.Candidate, next Stat
 				Clip: c.clip.Media.Title, Reason: c.proposal.Reason, Candidates: candidates}}})
 }
 
-// skip records an open slot that stays empty. A lead-in slot that no type was ever meant to fill is not worth a row.
+// failed reports whether a type was kept from proposing, rather than having nothing to propose.
+func failed(c asrun.Candidate) bool {
+	return c.Rejected != "no_opinion" && c.Rejected != PoolEmpty && c.Rejected != TypeDisabled
+}
+
+// skip records an open slot that stays empty. The gap before a short unpaid title, which no lead-in type was meant to
+// fill, is not worth a row.
 func (d *decider) skip(g Gap, candidates []asrun.Candidate) {
 	reason := "no_type"
 	for _, c := range candidates {
 		reason = c.Rejected
 	}
-	if g.Role == shadow.LeadIn && !slices.ContainsFunc(candidates, func(c asrun.Candidate) bool { return c.Rejected != "no_opinion" }) {
+	if g.Role == shadow.LeadIn && g.Target.Role != shadow.Paid && g.Target.Media.DurationMS < d.v.Settings.MovieThresholdMS &&
+		!slices.ContainsFunc(candidates, failed) {
 		return
 	}
 	d.plan.Skipped = append(d.plan.Skipped, asrun.Decision{Target: int64(g.Target.ID), Rule: g.Rule, Outcome: OutcomeSkipped,

@@ -21,9 +21,11 @@ type eyes struct {
 	journal error  // why not
 }
 
-// letter is a change that somebody else wants in the mind: it is committed before the answer, or refused.
+// letter is a change that somebody else wants in the mind: it is committed before the answer, or refused. One that
+// tells of a fact is not refused.
 type letter struct {
 	fold func(m *mind, t *Turn) error
+	fact bool
 	done chan error // capacity 1
 }
 
@@ -82,6 +84,11 @@ func (e *eyes) fact(ctx context.Context, fold func(m *mind, t *Turn) error) erro
 
 // answer folds a letter. Nothing of it remains when it cannot be committed.
 func (e *eyes) answer(ctx context.Context, l letter) error {
+	if l.fact {
+		err := e.fact(ctx, l.fold)
+		l.done <- err
+		return err
+	}
 	err := e.refusal()
 	if err == nil {
 		var next mind
@@ -213,7 +220,15 @@ func (e *eyes) publish() {
 
 // tell hands a change to the eyes and waits until it is committed. Nobody may call it from the eyes.
 func (s *Station) tell(ctx context.Context, fold func(m *mind, t *Turn) error) error {
-	l := letter{fold: fold, done: make(chan error, 1)}
+	return s.send(ctx, letter{fold: fold, done: make(chan error, 1)})
+}
+
+// tellFact hands over something that has happened.
+func (s *Station) tellFact(ctx context.Context, fold func(m *mind, t *Turn) error) error {
+	return s.send(context.WithoutCancel(ctx), letter{fold: fold, fact: true, done: make(chan error, 1)})
+}
+
+func (s *Station) send(ctx context.Context, l letter) error {
 	select {
 	case s.letters <- l:
 	case <-s.stopped:

@@ -139,7 +139,7 @@ func (h *hands) do(ctx context.Context, wait time.Duration, c channel.Command) c
 
 // fold lets the eyes take in the result of a command. It is an observation: it cannot be refused.
 func (h *hands) fold(ctx context.Context, id shadow.EntryID, c channel.Command, r channel.Result) {
-	err := h.tell(context.WithoutCancel(ctx), func(m *mind, t *Turn) error {
+	err := h.tellFact(ctx, func(m *mind, t *Turn) error {
 		before := m.shadow
 		next, ch := m.shadow.Fold(id, c, r, t.AtMS)
 		m.shadow = next

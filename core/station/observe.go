@@ -109,11 +109,18 @@ func (m *mind) air(_ *Turn, row *asrun.Row, e *shadow.Entry) {
 	}
 }
 
+// present is how many people are in the room, ourselves not counted; -1: not known.
 func (m *mind) present() int {
 	if m.people == nil {
 		return -1
 	}
-	return len(m.people)
+	n := 0
+	for _, u := range m.people {
+		if u.Name != m.self {
+			n++
+		}
+	}
+	return n
 }
 
 // count counts the airing under way once it was on the air long enough. While promos are off the count stands still.

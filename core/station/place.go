@@ -138,7 +138,7 @@ func (h *hands) still(id string, s pay.State) bool {
 
 // refused ends an entry whose add the channel refused.
 func (h *hands) refused(ctx context.Context, id shadow.EntryID) {
-	err := h.tell(context.WithoutCancel(ctx), func(m *mind, t *Turn) error {
+	err := h.tellFact(ctx, func(m *mind, t *Turn) error {
 		e := m.shadow.Find(id)
 		if e == nil || e.State != shadow.Sent {
 			return nil

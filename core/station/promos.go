@@ -30,7 +30,7 @@ func (h *hands) promos(ctx context.Context, v *View) bool {
 		v = h.View() // the settings changed while they were asked
 		got = h.ask(ctx, OnAdvance, v, promo.Open(h.promoView(v)), nil)
 	}
-	h.fill(ctx, got, func(promo.Gap) bool { return true })
+	h.fill(ctx, got)
 	return true
 }
 
@@ -38,6 +38,10 @@ func (h *hands) promos(ctx context.Context, v *View) bool {
 // at every advance and have not been at this one. It notes both as asked.
 func (h *hands) open(v *View, pv promo.View) (gaps []promo.Gap, also []string) {
 	roster := h.opt.Asker.Roster()
+	fresh := v.LastAsRun != h.round
+	if fresh {
+		h.newRound(v)
+	}
 	now := h.stampNow(v, roster)
 	for _, g := range promo.Open(pv) {
 		at, key := promo.Airing{Target: g.Target.ID, N: g.Target.Airings}, gapKey(g.Role, g.Target)
@@ -47,12 +51,9 @@ func (h *hands) open(v *View, pv promo.View) (gaps []promo.Gap, also []string) {
 		h.asked[key] = now
 		gaps = append(gaps, g)
 	}
-	if v.LastAsRun != h.round {
-		h.newRound(v)
-		for _, m := range roster {
-			if m.Ready && m.EveryAdvance && m.Subscribes(OnAdvance) {
-				also = append(also, m.Plugin)
-			}
+	for _, m := range roster {
+		if fresh && m.Ready && m.EveryAdvance && m.Subscribes(OnAdvance) {
+			also = append(also, m.Plugin)
 		}
 	}
 	return gaps, also
@@ -74,23 +75,31 @@ func (h *hands) newRound(v *View) {
 	}
 }
 
-// insertFor fills the lead-in gap of one paid entry with what its plugin answered to OnPay.
+// insertFor fills the lead-in gap of one paid entry with what its plugin answered to OnPay. Both are seated afterwards.
 func (h *hands) insertFor(ctx context.Context, target shadow.EntryID, got answers) {
-	if len(got.calls) > 0 {
-		h.fill(ctx, got, func(g promo.Gap) bool { return g.Target.ID == target })
+	if len(got.calls) == 0 {
+		return
 	}
+	plan := promo.Fill(h.promoView(h.View()), got.Answers, got.seed)
+	for _, s := range plan.Steps {
+		if s.Target.ID == target {
+			h.insert(ctx, s, &got)
+			break
+		}
+	}
+	h.record(ctx, &got, nil)
 }
 
 // fill decides on a fresh view which proposals are taken, and inserts them one by one: each time anew, because the list
 // moves on. A plugin's answer carries one new state, so of each plugin one insert is taken; its other slots are asked
 // again.
-func (h *hands) fill(ctx context.Context, got answers, of func(promo.Gap) bool) {
+func (h *hands) fill(ctx context.Context, got answers) {
 	used := map[string]bool{}
 	for {
 		v := h.View()
 		plan := promo.Decide(h.promoView(v), got.Answers, got.seed)
 		i := slices.IndexFunc(plan.Steps, func(s promo.Step) bool {
-			return s.Kind != promo.Insert || !used[s.Proposal.Plugin] && of(promo.Gap{Target: s.Target, Role: s.Role})
+			return s.Kind != promo.Insert || !used[s.Proposal.Plugin]
 		})
 		if i < 0 {
 			if len(plan.Steps) > 0 {
@@ -110,10 +119,14 @@ func (h *hands) fill(ctx context.Context, got answers, of func(promo.Gap) bool) 
 }
 
 func (h *hands) insertOrStep(ctx context.Context, v *View, s promo.Step, got *answers) bool {
-	if s.Kind == promo.Insert {
-		return h.insert(ctx, s, got)
+	if s.Kind != promo.Insert {
+		return h.step(ctx, v, s)
 	}
-	return h.step(ctx, v, s)
+	if !h.insert(ctx, s, got) {
+		return false
+	}
+	h.seatPromos(ctx)
+	return true
 }
 
 // record keeps what was asked and answered when nothing came of it, and why a slot stays empty.
@@ -205,9 +218,6 @@ func (h *hands) insert(ctx context.Context, s promo.Step, got *answers) bool {
 	if r.Outcome == channel.Refused {
 		h.refusedPromo(ctx, s, e, r.Fault)
 		return true
-	}
-	if r.Outcome == channel.Done {
-		h.seatPromos(ctx)
 	}
 	h.crash("leadin.placed.after")
 	return r.Outcome == channel.Done

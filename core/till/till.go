@@ -2,12 +2,15 @@
 package till
 
 import (
+	"cmp"
 	"context"
+	"time"
 
 	"playbill/core/channel"
 	"playbill/core/ledger"
 	"playbill/core/pay"
 	"playbill/core/shadow"
+	"playbill/core/station"
 	"playbill/sdk"
 )
 
@@ -41,4 +44,74 @@ type Held struct {
 	Purchase pay.Purchase
 	Entry    *shadow.Entry
 	Again    bool // the request key had been used before: nothing was written
+}
+
+// Floor is the station as the till needs it.
+type Floor interface {
+	View() *station.View
+	// Place hands a held purchase to the station and waits until it is placed or has ended, or ctx ends; it goes on
+	// either way.
+	Place(ctx context.Context, p pay.Purchase, e *shadow.Entry) (pay.Purchase, error)
+	// Withdraw records that purchases are no longer wanted; it returns once that is durable.
+	Withdraw(ctx context.Context, ids []string, reason string) error
+	// Await returns a purchase once it is placed or has ended, or as it is when ctx ends; fault.NotFound when the station
+	// does not know it any more.
+	Await(ctx context.Context, id string) (pay.Purchase, error)
+	// Person says who somebody is right now, at most 30 s old. fault.Missing: conclusively not in the room; any other
+	// error is doubt.
+	Person(ctx context.Context, u channel.UserKey) (channel.User, error)
+}
+
+// Catalog is the library as the till needs it.
+type Catalog interface {
+	// Title returns what viewers may buy under this key, with its length.
+	Title(k sdk.Key) (sdk.Media, bool)
+	// Reserved says whether a media is part of an immutable playlist or of a pool, and of which.
+	Reserved(k sdk.Key) (why string, yes bool)
+}
+
+// Actor is who acts: a viewer, whose rank and presence the room is asked for, or an API token, which acts as its name
+// with its own rank, also when that name is absent.
+type Actor struct {
+	Key        channel.UserKey
+	Name       string // as the channel spells it
+	Token      bool
+	RankTenths int // of a token
+}
+
+// Wish is what a viewer asks for.
+type Wish struct {
+	RequestKey string // the Idempotency-Key: the same one never buys twice
+	Media      sdk.Key
+	Tier       string
+	PriceShown ledger.Coins // what the viewer was quoted; another price is not charged
+}
+
+// Options is what a till is made of.
+type Options struct {
+	Book    Book
+	Floor   Floor
+	Catalog Catalog
+	Rules   func() pay.Rules // the current revision; never blocks
+	Zone    *time.Location   // the station's; nil: UTC
+	Now     func() int64     // UTC milliseconds
+
+	// Report takes what went wrong after the money was held, when nobody can be refused any more. nil: nothing is said.
+	Report func(what string, err error)
+	Crash  func(point string) // failpoints of the tests; nil in production
+}
+
+// Till sells. Safe for concurrent use: it keeps nothing.
+type Till struct{ opt Options }
+
+// New returns the desk of one channel.
+func New(opt Options) *Till {
+	opt.Zone = cmp.Or(opt.Zone, time.UTC)
+	if opt.Report == nil {
+		opt.Report = func(string, error) {}
+	}
+	if opt.Crash == nil {
+		opt.Crash = func(string) {}
+	}
+	return &Till{opt: opt}
 }

@@ -1,0 +1,68 @@
+package library
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"playbill/sdk"
+)
+
+// playlistJSON is a playlist as it stands in the audit trail and in export files. Fields are only added.
+type playlistJSON struct {
+	ID        int64      `json:"id,omitempty"`
+	Name      string     `json:"name"`
+	Immutable bool       `json:"immutable,omitempty"`
+	PromoType string     `json:"promo_type,omitempty"`
+	Rev       int64      `json:"rev,omitempty"`
+	Items     []itemJSON `json:"items"`
+}
+
+type itemJSON struct {
+	ID          int64    `json:"id,omitempty"`
+	Type        string   `json:"type"`
+	Media       string   `json:"media"`
+	Title       string   `json:"title"`
+	DurationMS  int64    `json:"duration_ms"`
+	StartsAtMS  int64    `json:"starts_at_ms,omitempty"`
+	EndsAtMS    int64    `json:"ends_at_ms,omitempty"`
+	Windows     string   `json:"windows,omitempty"`
+	RestMinutes int      `json:"rest_minutes,omitempty"`
+	Tags        []string `json:"tags,omitempty"`
+	Evergreen   bool     `json:"evergreen,omitempty"`
+	Refusals    int      `json:"refusals,omitempty"`
+	RefusedWhy  string   `json:"refused_why,omitempty"`
+}
+
+// EncodePlaylist writes a playlist as one line of JSON, whole: enough to bring it back.
+func EncodePlaylist(p Playlist) string {
+	out := playlistJSON{ID: p.ID, Name: p.Name, Immutable: p.Immutable, PromoType: p.PromoType, Rev: p.Rev, Items: []itemJSON{}}
+	for _, i := range p.Items {
+		out.Items = append(out.Items, itemJSON{
+			ID: i.ID, Type: i.Media.Type, Media: i.Media.ID, Title: i.Media.Title, DurationMS: i.Media.DurationMS,
+			StartsAtMS: i.StartsAtMS, EndsAtMS: i.EndsAtMS, Windows: i.Windows, RestMinutes: i.RestMinutes,
+			Tags: i.Tags, Evergreen: i.Evergreen, Refusals: i.Refusals, RefusedWhy: i.RefusedWhy,
+		})
+	}
+	text, err := json.Marshal(out)
+	if err != nil {
+		return "" // strings, numbers and slices of them always encode
+	}
+	return string(text)
+}
+
+// DecodePlaylist reads what EncodePlaylist wrote. It checks the form, not the content: SavePlaylist does.
+func DecodePlaylist(text []byte) (Playlist, error) {
+	var in playlistJSON
+	if err := json.Unmarshal(text, &in); err != nil {
+		return Playlist{}, fmt.Errorf("read a playlist: %w", err)
+	}
+	p := Playlist{ID: in.ID, Name: in.Name, Immutable: in.Immutable, PromoType: in.PromoType, Rev: in.Rev}
+	for _, i := range in.Items {
+		p.Items = append(p.Items, Item{
+			ID: i.ID, Media: sdk.Media{Type: i.Type, ID: i.Media, Title: i.Title, DurationMS: i.DurationMS},
+			StartsAtMS: i.StartsAtMS, EndsAtMS: i.EndsAtMS, Windows: i.Windows, RestMinutes: i.RestMinutes,
+			Tags: i.Tags, Evergreen: i.Evergreen, Refusals: i.Refusals, RefusedWhy: i.RefusedWhy,
+		})
+	}
+	return p, nil
+}
