@@ -265,7 +265,7 @@ func (u *unit) killNow() {
 func (u *unit) member() station.Member {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	m := station.Member{Plugin: u.spec.Name, Ready: u.live != nil && u.state == Ready}
+	m := station.Member{Plugin: u.spec.Name, Ready: u.live != nil && u.state == Ready, Disabled: !u.enabled}
 	if !m.Ready {
 		m.Why = why(u.state, u.reason)
 	}

@@ -194,7 +194,7 @@ func (c *Channel) say(who channel.UserKey, text string, nowMS int64) error {
 	switch {
 	case p.rankTenths < c.allow.Chat:
 		return notAllowed("chat")
-	case !talks.Allow(nowMS):
+	case !c.opts.NoLimits && !talks.Allow(nowMS):
 		return tooMuchTalk()
 	case p.muted:
 		return fault.New(fault.Muted, "You have been muted on this channel.")
@@ -205,7 +205,7 @@ func (c *Channel) say(who channel.UserKey, text string, nowMS int64) error {
 
 // tell is one PM of the bot's.
 func (c *Channel) tell(to channel.UserKey, text string, nowMS int64) error {
-	if !c.desk.talks.Allow(nowMS) {
+	if !c.opts.NoLimits && !c.desk.talks.Allow(nowMS) {
 		return tooMuchTalk()
 	}
 	p := c.room.people[channel.Fold(string(to))]

@@ -25,11 +25,12 @@ import (
 // Options say what kind of channel to open. The zero value is a channel with CyTube's defaults that keeps its list in
 // memory only.
 type Options struct {
-	Channel    string        // its name, for the log and the file
-	Self       string        // the bot's name; default "playbill"
-	RankTenths int           // the bot's rank times ten; default 30, a channel admin
-	OpenedAt   channel.Epoch // the highest epoch the host has stored: ours begin above it
-	File       string        // where the list is saved; empty: nowhere
+	Channel    string         // its name, for the log and the file
+	Self       string         // the bot's name; default "playbill"
+	RankTenths int            // the bot's rank times ten; default 30, a channel admin
+	OpenedAt   channel.Epoch  // the highest epoch the host has stored: ours begin above it
+	File       string         // where the list is saved; empty: nowhere
+	Start      []channel.Item // the list of a channel that has saved none; uids are not looked at
 
 	Rate        float64 // speed of media time; default 1. Every other duration is wall time
 	Permissions *Permissions
@@ -51,6 +52,7 @@ type Options struct {
 
 	AddIntervalMS int64  // between two adds of the bot, wall time; default 600, negative: none
 	AddRetries    int    // how often an add that was too fast is sent again; default 2, negative: never
+	NoLimits      bool   // adds and talk are never too fast, as no real channel is: for benchmarks of what stands above it
 	Seed          uint64 // of shuffles
 	Log           hclog.Logger
 }
@@ -93,6 +95,9 @@ func Open(o Options) (*Channel, error) {
 	saved, err := readFile(o.File)
 	if err != nil {
 		return nil, err
+	}
+	if len(saved.Items) == 0 && len(o.Start) > 0 {
+		saved = playlist.Saved{Items: o.Start}
 	}
 	nowMS := now()
 	c.saved = saved

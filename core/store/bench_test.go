@@ -1,0 +1,197 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"gorm.io/gorm"
+
+	"playbill/core/channel"
+	"playbill/core/ledger"
+	"playbill/core/shadow"
+	"playbill/core/station"
+)
+
+// BenchmarkHold measures durable holds from 1, 16 and 64 callers. Beside them, in the same run: what the disk can sync,
+// and one gorm transaction each on the same schema. holds/fsync is how many share one commit.
+func BenchmarkHold(b *testing.B) {
+	b.Run("fsync", benchmarkFsync)
+	for _, callers := range []int{1, 16, 64} {
+		b.Run(fmt.Sprintf("one_gorm_transaction_each/callers=%d", callers), func(b *testing.B) { benchmarkAlone(b, callers) })
+		b.Run(fmt.Sprintf("store/callers=%d", callers), func(b *testing.B) { benchmarkHold(b, callers) })
+	}
+}
+
+func benchmarkHold(b *testing.B, callers int) {
+	var commits atomic.Int64
+	db := openAt(b, Options{Path: filepath.Join(b.TempDir(), "playbill.db"), Crash: func(p string) {
+		if p == "hold.after" {
+			commits.Add(1)
+		}
+	}})
+	c := claim(b, db)
+	rich(b, c)
+	b.ResetTimer()
+	spread(b, callers, func(n int) error {
+		o := order(fmt.Sprint("u", n%buyers), fmt.Sprint("m", n), fmt.Sprint("k", n))
+		_, err := c.Hold(context.Background(), o, testNow, sell)
+		return err
+	})
+	b.StopTimer()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "holds/s")
+	b.ReportMetric(float64(b.N)/float64(max(commits.Load(), 1)), "holds/fsync")
+	verify(b, c)
+}
+
+// benchmarkAlone does the same writes in a gorm transaction per hold, the way one writes it first.
+func benchmarkAlone(b *testing.B, callers int) {
+	db := open(b)
+	c := claim(b, db)
+	rich(b, c)
+	if err := db.writer.stop(); err != nil { // gives the one connection back
+		b.Fatal(err)
+	}
+	orm, err := gormOn(db.files.write)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ResetTimer()
+	spread(b, callers, func(n int) error {
+		o := order(fmt.Sprint("u", n%buyers), fmt.Sprint("m", n), fmt.Sprint("k", n))
+		return orm.Transaction(func(q *gorm.DB) error {
+			t := &tx{DB: q, heads: map[string]head{}}
+			h, _, err := t.head(c.channel)
+			if err != nil {
+				return err
+			}
+			facts, err := factsOf(q, c.channel, o.Buyer, o.Media.Key(), o.StationDay)
+			if err != nil {
+				return err
+			}
+			if _, err := c.hold(t, &h, bought{o, sell(facts), testNow}); err != nil {
+				return err
+			}
+			t.keep(h)
+			return t.saveHeads()
+		})
+	})
+	b.StopTimer()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "holds/s")
+	verify(b, c)
+	db.writer, err = startWriter(context.Background(), db.files.write, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+// benchmarkFsync appends 4 KiB and syncs, as a commit must at least.
+func benchmarkFsync(b *testing.B) {
+	f, err := os.Create(filepath.Join(b.TempDir(), "file"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	page := make([]byte, 4096)
+	for b.Loop() {
+		if _, err := f.Write(page); err != nil {
+			b.Fatal(err)
+		}
+		if err := f.Sync(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "fsyncs/s")
+}
+
+// buyers is how many people share the holds, so that nobody has an unlikely history.
+const buyers = 2000
+
+func rich(b *testing.B, c *Channel) {
+	b.Helper()
+	ts := make([]ledger.Transfer, buyers)
+	for i := range ts {
+		ts[i] = granted(fmt.Sprint("u", i), ledger.MaxAmount, fmt.Sprint("rich", i))
+	}
+	if _, err := c.Post(b.Context(), ts, testNow); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// spread shares b.N calls between callers.
+func spread(b *testing.B, callers int, call func(n int) error) {
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range callers {
+		all.Go(func() {
+			for n := next.Add(1); n <= int64(b.N); n = next.Add(1) {
+				if err := call(int(n)); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+// BenchmarkVerifyLedger reads 100,000 transfers from the disk and checks them.
+func BenchmarkVerifyLedger(b *testing.B) {
+	c := claim(b, open(b))
+	for i := range 100 {
+		ts := make([]ledger.Transfer, 1000)
+		for n := range ts {
+			ts[n] = granted(fmt.Sprint("u", n), 10, fmt.Sprint(i, "-", n))
+		}
+		if _, err := c.Post(b.Context(), ts, testNow); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		verify(b, c)
+	}
+}
+
+// BenchmarkAdvance is one advance at 4,000 entries: its time, and the rows that SQLite wrote.
+func BenchmarkAdvance(b *testing.B) {
+	c := claim(b, open(b))
+	list := fill(b, c, 4000)
+	written, n := changes(b, c), 0
+	for b.Loop() {
+		commit(b, c, advance(list, n%3999))
+		if n++; n%3999 == 0 {
+			b.Fatal("the list is over: run it for a shorter time")
+		}
+	}
+	b.ReportMetric(float64(changes(b, c)-written)/float64(n), "rows/advance")
+}
+
+// BenchmarkRebind writes all of 4,000 entries, as after a shuffle.
+func BenchmarkRebind(b *testing.B) {
+	c := claim(b, open(b))
+	list := fill(b, c, 4000)
+	epoch := channel.Epoch(1)
+	for b.Loop() {
+		epoch++
+		next := make([]*shadow.Entry, len(list))
+		for i, e := range list {
+			bound := *e
+			bound.Bind.Epoch = epoch
+			next[i] = &bound
+		}
+		commit(b, c, station.Turn{Entries: next})
+	}
+}
+
+// BenchmarkLoad reads what a station starts from, at 4,000 entries.
+func BenchmarkLoad(b *testing.B) {
+	c := claim(b, open(b))
+	fill(b, c, 4000)
+	for b.Loop() {
+		load(b, c)
+	}
+}
