@@ -49,20 +49,15 @@ type Verifier struct {
 	seq     int64
 	head    [32]byte
 	wallets map[string]Coins
-	holds   map[string]hold
+	holds   map[string]OpenHold
 	ended   map[string]struct{}
 	totals  Totals
 	broken  *Broken
 }
 
-type hold struct {
-	user   string
-	amount Coins
-}
-
 // NewVerifier returns a Verifier that expects the first transfer.
 func NewVerifier() *Verifier {
-	return &Verifier{wallets: map[string]Coins{}, holds: map[string]hold{}, ended: map[string]struct{}{}}
+	return &Verifier{wallets: map[string]Coins{}, holds: map[string]OpenHold{}, ended: map[string]struct{}{}}
 }
 
 // Add takes the next transfer, in order of Seq. It returns the first broken invariant as *Broken, and the same again
@@ -136,13 +131,13 @@ func (v *Verifier) held(t Transfer) *Broken {
 	case t.Kind == Hold && (isOpen || hasEnded):
 		return &Broken{HeldOnce, t.Seq, "purchase " + t.Purchase + " was held before"}
 	case t.Kind == Hold:
-		v.holds[t.Purchase] = hold{t.User, t.Amount}
+		v.holds[t.Purchase] = OpenHold{t.User, t.Amount}
 		return nil
 	case !isOpen:
 		return &Broken{EndedOnce, t.Seq, "purchase " + t.Purchase + " has no open hold"}
-	case open != (hold{t.User, t.Amount}):
+	case open != (OpenHold{t.User, t.Amount}):
 		return &Broken{EndMatchesHold, t.Seq, fmt.Sprintf("%d coins of %s were held for purchase %s, it ends %d of %s",
-			open.amount, open.user, t.Purchase, t.Amount, t.User)}
+			open.Amount, open.User, t.Purchase, t.Amount, t.User)}
 	}
 	delete(v.holds, t.Purchase)
 	v.ended[t.Purchase] = struct{}{}
@@ -172,7 +167,7 @@ func (v *Verifier) sums(wallets, open map[string]Coins) *Broken {
 		}
 	}
 	for _, purchase := range names(v.holds, open) {
-		if price, held := open[purchase], v.holds[purchase].amount; price != held {
+		if price, held := open[purchase], v.holds[purchase].Amount; price != held {
 			return &Broken{EscrowMatches, 0, fmt.Sprintf("purchase %s has %d coins open, %d are held", purchase, price, held)}
 		}
 	}

@@ -31,7 +31,6 @@ func Counts(r asrun.Row, airMS int64, set Settings) bool {
 // adds to it, a lead-in that started is the only one its target gets this time.
 func (s State) Aired(r asrun.Row) State {
 	switch {
-	case r.Held:
 	case shadow.Role(r.Role) == shadow.General:
 		s.Counted, s.LastGeneralMS, s.Skip = 0, r.StartedAtMS, Airing{}
 		s.CreditBefore = nil

@@ -177,6 +177,14 @@ func scaled(weight int64, factor *float64) int64 {
 	return int64(float64(weight) * 1000 * min(max(*factor, 0), 10))
 }
 
+// With returns the step with another proposal of the same type for the same gap.
+func (s Step) With(p Proposal, clip sdk.Clip) Step {
+	s.Proposal, s.Clip = p, clip
+	s.State.LastClip = set(s.State.LastClip, s.Type, clip.Key)
+	s.Decision.Detail.Clip, s.Decision.Detail.Reason = clip.Media.Title, p.Reason
+	return s
+}
+
 func (d *decider) insert(g Gap, c claim, candidates []asrun.Candidate, next State) {
 	before := g.Target.ID
 	if g.Role == shadow.General {
@@ -194,17 +202,19 @@ func (d *decider) insert(g Gap, c claim, candidates []asrun.Candidate, next Stat
 				Clip: c.clip.Media.Title, Reason: c.proposal.Reason, Candidates: candidates}}})
 }
 
-// failed reports whether a type was kept from proposing, rather than having nothing to propose.
+// failed reports whether a type was asked and gave no valid answer, rather than having nothing to propose.
 func failed(c asrun.Candidate) bool {
-	return c.Rejected != "no_opinion" && c.Rejected != PoolEmpty && c.Rejected != TypeDisabled
+	return c.Rejected == "timeout" || c.Rejected == "crashed" || c.Rejected == "invalid"
 }
 
 // skip records an open slot that stays empty. The gap before a short unpaid title, which no lead-in type was meant to
 // fill, is not worth a row.
 func (d *decider) skip(g Gap, candidates []asrun.Candidate) {
 	reason := "no_type"
-	for _, c := range candidates {
-		reason = c.Rejected
+	for i, c := range candidates {
+		if i == 0 || c.Rejected != PoolEmpty && c.Rejected != TypeDisabled {
+			reason = c.Rejected
+		}
 	}
 	if g.Role == shadow.LeadIn && g.Target.Role != shadow.Paid && g.Target.Media.DurationMS < d.v.Settings.MovieThresholdMS &&
 		!slices.ContainsFunc(candidates, failed) {

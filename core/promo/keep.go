@@ -12,12 +12,15 @@ const (
 	Lapsed          = "lapsed"
 	TargetGone      = "target_gone"
 	TargetOnAir     = "target_on_air"
+	StateConflict   = "state_conflict" // a second general, or a second lead-in for one airing
 )
 
-// Keep looks at the promos that are there: each stands where it should, or is seated there, or is withdrawn.
+// Keep looks at the promos that are there: each stands where it should, or is seated there, or is withdrawn. What must
+// go comes first.
 func Keep(v View) []Step {
-	var steps []Step
+	var steps, seats []Step
 	air := v.Shadow.OnAir()
+	v.surplus = surplus(&v.Shadow)
 	for _, e := range v.Shadow.Waiting {
 		if why := unwanted(v, e, air); e.Role.Promo() && e.Leaving == "" && why != "" {
 			steps = append(steps, withdraw(v, e, why))
@@ -31,14 +34,14 @@ func Keep(v View) []Step {
 			steps = append(steps, withdraw(v, e, why))
 			continue
 		}
-		if e == air || v.Held != "" {
+		if e == air || air == nil || v.Held != "" {
 			continue
 		}
 		if before := follower(&v.Shadow, e); before != 0 && !stands(&v.Shadow, e, before) {
-			steps = append(steps, seat(v, e, before))
+			seats = append(seats, seat(v, e, before))
 		}
 	}
-	return steps
+	return append(steps, seats...)
 }
 
 // unwanted says why a promo must go; empty: it may stay. One that is on the air goes only when its target has gone.
@@ -56,11 +59,39 @@ func unwanted(v View, e, air *shadow.Entry) string {
 		return SettingsChanged
 	case !inPool(v, e):
 		return Lapsed
+	case v.surplus[e.ID]:
+		return StateConflict
 	case e.Role == shadow.LeadIn:
 		return targetLost(v, e, air)
 	default:
 		return ""
 	}
+}
+
+// surplus are the promos beside which another one has their place already: the first in play order keeps it.
+func surplus(s *shadow.Shadow) map[shadow.EntryID]bool {
+	var second map[shadow.EntryID]bool
+	taken := map[Airing]bool{} // the zero Airing is the general's
+	take := func(e *shadow.Entry) {
+		if !e.Role.Promo() || e.Leaving != "" {
+			return
+		}
+		place := Airing{e.Target, e.Airing}
+		if taken[place] {
+			if second == nil {
+				second = map[shadow.EntryID]bool{}
+			}
+			second[e.ID] = true
+		}
+		taken[place] = true
+	}
+	for i := range s.Entries {
+		take(s.At(i))
+	}
+	for _, e := range s.Waiting {
+		take(e)
+	}
+	return second
 }
 
 func targetLost(v View, e, air *shadow.Entry) string {
@@ -107,9 +138,10 @@ func follower(s *shadow.Shadow, e *shadow.Entry) shadow.EntryID {
 	return blockHead(s, target)
 }
 
-// blockHead returns what a general must stand before: the target's lead-in when that is listed, else the target.
+// blockHead returns what a general must stand before: the target's lead-in when that stands in its place, else the
+// target.
 func blockHead(s *shadow.Shadow, target *shadow.Entry) shadow.EntryID {
-	if in := s.LeadInOf(target); in != nil && in.Listed() && in != s.OnAir() {
+	if in := s.LeadInOf(target); in != nil && in.Listed() && in != s.OnAir() && stands(s, in, target.ID) {
 		return in.ID
 	}
 	return target.ID

@@ -41,7 +41,7 @@ func Open(v View) []Gap {
 		return nil
 	}
 	o := opener{v: v}
-	return append(o.general(), o.leadIns()...)
+	return append(o.leadIns(), o.general()...) // what goes on last stands first
 }
 
 // OpenFor returns the lead-in gap of one paid target that is about to be listed, so that its plugin can be asked beside
@@ -156,7 +156,7 @@ func (o *opener) slot(offer Offer, target *shadow.Entry) (s Slot, why string) {
 	}
 	clips, rejected := rotate.Eligible(pool, o.facts(offer.Type.ID, target))
 	if len(clips) == 0 {
-		return s, NoEligibleClip
+		return s, o.common(rejected)
 	}
 	eta := o.eta(target)
 	return Slot{Plugin: offer.Plugin, Weight: set.Weight, Rejected: rejected, Slot: sdk.Slot{
@@ -172,6 +172,20 @@ func (o *opener) slot(offer Offer, target *shadow.Entry) (s Slot, why string) {
 	}}, ""
 }
 
+// common is the reason that all clips of a pool share, if they do.
+func (o *opener) common(rejected []rotate.Rejection) string {
+	why := rejected[0].Reason
+	for _, r := range rejected {
+		if r.Reason != rejected[0].Reason {
+			return NoEligibleClip
+		}
+		if r.Reason == rotate.SetAside && o.v.State.Refused[r.Clip.Key].Times < RefusalsMax {
+			why = RefusedByChannel // before this target only
+		}
+	}
+	return why
+}
+
 // Type returns the settings of a type: the owner's, else the plugin's defaults.
 func (s Settings) Type(t sdk.PromoType) TypeSettings {
 	if set, has := s.Types[t.ID]; has {
@@ -182,12 +196,7 @@ func (s Settings) Type(t sdk.PromoType) TypeSettings {
 
 func (o *opener) facts(promoType string, target *shadow.Entry) rotate.Facts {
 	if o.listed == nil && !o.v.Dupes {
-		o.listed = map[sdk.Key]bool{}
-		for _, list := range [2][]*shadow.Entry{o.v.Shadow.Entries, o.v.Shadow.Waiting} {
-			for _, e := range list {
-				o.listed[e.Media.Key()] = true
-			}
-		}
+		o.listed = listedClips(o.v)
 	}
 	aside := map[string]string{}
 	for clip, r := range o.v.State.Refused {
@@ -196,6 +205,24 @@ func (o *opener) facts(promoType string, target *shadow.Entry) rotate.Facts {
 		}
 	}
 	return rotate.Facts{SetAside: aside, Listed: o.listed, NoRepeat: o.v.Settings.NoRepeat, LastClip: o.v.State.LastClip[promoType]}
+}
+
+// listedClips are the media of the pools that are on the list. A list is long, pools are short: the map is made of those.
+func listedClips(v View) map[sdk.Key]bool {
+	clips := map[sdk.Key]bool{}
+	for _, pool := range v.Pools {
+		for _, c := range pool {
+			clips[c.Media.Key()] = false
+		}
+	}
+	for _, list := range [2][]*shadow.Entry{v.Shadow.Entries, v.Shadow.Waiting} {
+		for _, e := range list {
+			if _, clip := clips[e.Media.Key()]; clip {
+				clips[e.Media.Key()] = true
+			}
+		}
+	}
+	return clips
 }
 
 func (o *opener) eta(target *shadow.Entry) int64 {

@@ -86,6 +86,8 @@ type View struct {
 	Dupes      bool                  // the channel accepts a media that is already listed
 	OverheadMS int64
 	NowMS      int64
+
+	surplus map[shadow.EntryID]bool // while Keep looks
 }
 
 // Proposal is one plugin's insert, as the host received it.

@@ -1,6 +1,10 @@
 package shadow
 
-import "playbill/core/channel"
+import (
+	"slices"
+
+	"playbill/core/channel"
+)
 
 // How many consecutive Good states must lack an entry before its absence is a fact: one when the channel pushes, two
 // when we poll, three when a polled list is empty or has lost most of what is ours (SPEC 2).
@@ -12,39 +16,82 @@ const (
 
 // keepUnproven puts back the old entries that the state does not show but does not disprove either, each behind its
 // old neighbour, and holds those of which the state is too old to speak at their place.
-func (o *observer) keepUnproven(list []*Entry, kept map[EntryID]bool) []*Entry {
-	enough := o.missesNeeded(kept)
-	var before EntryID
-	for _, e := range o.old.Entries {
+func (o *observer) keepUnproven(list []*Entry) []*Entry {
+	enough := o.missesNeeded()
+	back := backlog{behind: map[EntryID][]*Entry{}, held: map[EntryID]bool{}}
+	for i, e := range o.old.Entries {
 		switch {
-		case kept[e.ID] && e.SentN <= o.u.Over:
-		case kept[e.ID]: // listed, but where it stands may be older than our own move
-			list = o.hold(list, e, before)
-		case o.departed(e): // it left the air and, being temporary, the list
-			continue
+		case o.here[i] && e.SentN <= o.u.Over:
+			back.after = e.ID
+		case o.here[i]: // listed, but where it stands may be older than our own move
+			back.hold(e)
+		case slices.Contains(o.stayed, e.ID) || o.departed(e): // it left the air and, being temporary or another one now, the list
 		case e.SentN > o.u.Over && !o.ch.Rebound:
-			list = o.putBack(list, e, before)
+			o.here[i] = true
+			back.put(e)
 		case e.Misses+1 < enough && !o.s.blind:
 			n := *e
 			n.Misses++
-			list = o.putBack(list, &n, before)
-		default:
-			continue
+			o.here[i] = true
+			back.put(&n)
 		}
-		before = e.ID
 	}
-	return list
+	return back.into(list)
 }
 
-func (o *observer) missesNeeded(kept map[EntryID]bool) int {
+// backlog is what stands behind which listed entry, although the state does not say so.
+type backlog struct {
+	after  EntryID // the last entry that stays where the state shows it; 0: none
+	behind map[EntryID][]*Entry
+	held   map[EntryID]bool // listed, and taken to another place
+}
+
+func (b *backlog) put(e *Entry) { b.behind[b.after] = append(b.behind[b.after], e) }
+
+func (b *backlog) hold(e *Entry) {
+	b.held[e.ID] = true
+	b.put(e)
+}
+
+// into returns the list with everything at its place.
+func (b *backlog) into(list []*Entry) []*Entry {
+	if len(b.behind) == 0 {
+		return list
+	}
+	shown := make(map[EntryID]*Entry, len(b.held))
+	for _, e := range list {
+		if b.held[e.ID] {
+			shown[e.ID] = e
+		}
+	}
+	out := make([]*Entry, 0, len(list)+len(b.behind))
+	place := func(at EntryID) {
+		for _, e := range b.behind[at] {
+			if now := shown[e.ID]; now != nil {
+				e = now // as the state shows it, but for its place
+			}
+			out = append(out, e)
+		}
+	}
+	place(0)
+	for _, e := range list {
+		if !b.held[e.ID] {
+			out = append(out, e)
+			place(e.ID)
+		}
+	}
+	return out
+}
+
+func (o *observer) missesNeeded() int {
 	if o.u.Certain {
 		return missesPushed
 	}
 	ours, found := 0, 0
-	for _, e := range o.old.Entries {
+	for i, e := range o.old.Entries {
 		if e.Role != Content {
 			ours++
-			if kept[e.ID] {
+			if o.here[i] {
 				found++
 			}
 		}
@@ -65,31 +112,14 @@ func (o *observer) departed(e *Entry) bool {
 	return false
 }
 
-func (o *observer) hold(list []*Entry, e *Entry, before EntryID) []*Entry {
-	at := indexOf(list, e.ID)
-	now := list[at]
-	if at > 0 && list[at-1].ID == before || at == 0 && before == 0 {
-		return list
-	}
-	return o.putBack(append(list[:at], list[at+1:]...), now, before)
-}
-
-func (o *observer) putBack(list []*Entry, e *Entry, before EntryID) []*Entry {
-	return inserted(list, indexOf(list, before)+1, e)
-}
-
 // endMissing ends every old entry that is not in the list any more.
 func (o *observer) endMissing(list []*Entry) {
 	if len(list) == len(o.old.Entries) && len(o.ch.Appeared) == 0 && len(o.ch.Claimed) == 0 {
 		o.ch.Moved = o.ch.Moved || o.reordered(list)
 		return
 	}
-	here := make(map[EntryID]bool, len(list))
-	for _, e := range list {
-		here[e.ID] = true
-	}
-	for _, e := range o.old.Entries {
-		if here[e.ID] {
+	for i, e := range o.old.Entries {
+		if o.here[i] {
 			continue
 		}
 		how := o.howGone(e)

@@ -11,7 +11,12 @@ func (o *observer) leaveAir(list []*Entry) {
 	if o.onAir == nil || o.offAir {
 		return
 	}
-	if cur := o.current(list); cur >= 0 && list[cur].ID == o.onAir.ID {
+	cur := o.current(list)
+	if cur >= 0 && list[cur].ID == o.onAir.ID {
+		return
+	}
+	if cur < 0 && indexOf(list, o.onAir.ID) >= 0 { // the state does not say what plays: that is no departure
+		o.s.unsure = o.onAir.ID
 		return
 	}
 	o.offAir = true
@@ -83,11 +88,16 @@ func (o *observer) inferred() Advance {
 // inferSlackMS is how much of an item may be missing when we conclude from the clock that it played to its end.
 const inferSlackMS = 3000
 
+// resumeSlackMS is by how much the start of one airing may seem to differ between two states.
+const resumeSlackMS = 2000
+
 // startAir marks what is on the air and was not, or is again.
 func (o *observer) startAir(list []*Entry) {
 	cur := o.current(list)
 	if cur < 0 {
-		o.s.SinceMS = 0
+		if o.s.unsure == 0 {
+			o.s.SinceMS = 0
+		}
 		return
 	}
 	e := list[cur]
@@ -95,11 +105,29 @@ func (o *observer) startAir(list []*Entry) {
 		return
 	}
 	n := *e
-	n.Airings++
-	n.AiredAtMS = min(o.u.AtMS-wall(max(o.u.PlayedMS, 0), o.u.Rate), o.nowMS)
+	since := min(o.u.AtMS-wall(max(o.u.PlayedMS, 0), o.u.Rate), o.nowMS)
+	if !o.resumes(e, since) {
+		n.Airings, n.AiredAtMS = e.Airings+1, since
+	}
 	list[cur] = &n
 	o.ch.Started = &n
 	o.s.SinceMS = n.AiredAtMS
+}
+
+// resumes reports whether an entry that is on the air again goes on with the airing it had: a state in between named
+// another one.
+func (o *observer) resumes(e *Entry, sinceMS int64) bool {
+	off := sinceMS - e.AiredAtMS
+	return e.AiredAtMS != 0 && !o.left(e) && -resumeSlackMS <= off && off <= resumeSlackMS
+}
+
+func (o *observer) left(e *Entry) bool {
+	for i := range o.u.Left {
+		if o.is(e, &o.u.Left[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // current returns the index of the entry on the air, or -1.

@@ -43,6 +43,7 @@ const (
 	Passed    = "passed"     // it played while nobody looked
 	Withdrawn = "withdrawn"  // we took it off the list, or never sent it
 	Ghost     = "ghost"      // a crashed channel brought back what had ended
+	Merged    = "merged"     // taken for someone else's until the answer to our own add named it
 )
 
 // Proposal is a plugin's new state that waits on its entry until the entry is seen in its place.

@@ -1,6 +1,10 @@
 package shadow
 
-import "playbill/core/channel"
+import (
+	"slices"
+
+	"playbill/core/channel"
+)
 
 // Fold takes in the result of our own command about entry id, so that the next state does not look like a stranger's
 // edit. What the channel confirmed has been observed; what is unknown changes nothing but the number to wait for; an
@@ -15,7 +19,7 @@ func (s Shadow) Fold(id EntryID, c channel.Command, r channel.Result, nowMS int6
 	}
 	switch c := c.(type) {
 	case channel.Add:
-		return s.foldAdd(e, c, r)
+		return s.foldAdd(e, c, r, nowMS)
 	case channel.Move:
 		return s.foldMove(e, c, r)
 	case channel.Remove:
@@ -35,7 +39,7 @@ func (s Shadow) waitFor(e *Entry, r channel.Result) Shadow {
 	return s.With(&n)
 }
 
-func (s Shadow) foldAdd(e *Entry, c channel.Add, r channel.Result) (Shadow, Changes) {
+func (s Shadow) foldAdd(e *Entry, c channel.Add, r channel.Result, nowMS int64) (Shadow, Changes) {
 	n := *e
 	n.SentN = r.N
 	if e.State == Bound { // a state has shown it before its result came
@@ -47,12 +51,26 @@ func (s Shadow) foldAdd(e *Entry, c channel.Add, r channel.Result) (Shadow, Chan
 		return s.With(&n), Changes{}
 	}
 	s.Waiting = without(s.Waiting, indexOf(s.Waiting, e.ID))
+	if at := slices.IndexFunc(s.Entries, func(x *Entry) bool { return x.Bind == r.Item }); at >= 0 {
+		return s.takeOver(&n, at, nowMS)
+	}
 	at := len(s.Entries)
 	if c.Next && s.Cur >= 0 {
 		at = s.Cur + 1
 	}
 	s.place(&n, at)
 	return s, Changes{Claimed: []*Entry{s.Find(e.ID)}}
+}
+
+// takeOver makes e stand for an item that a state has shown already and that was not recognised: a channel may list a
+// media under another id than was sent.
+func (s Shadow) takeOver(e *Entry, at int, nowMS int64) (Shadow, Changes) {
+	stranger := *s.Entries[at]
+	e.Ord, e.Airings, e.AiredAtMS = stranger.Ord, stranger.Airings, stranger.AiredAtMS
+	s.Entries = replaced(s.Entries, at, e)
+	s.Rev++
+	stranger.State, stranger.EndedAtMS, stranger.EndedHow = Ended, nowMS, Merged
+	return s, Changes{Claimed: []*Entry{e}, Ended: []*Entry{&stranger}}
 }
 
 func (s Shadow) foldMove(e *Entry, c channel.Move, r channel.Result) (Shadow, Changes) {
@@ -71,10 +89,10 @@ func (s Shadow) foldMove(e *Entry, c channel.Move, r channel.Result) (Shadow, Ch
 	n := *e
 	n.SentN = r.N
 	s.Cur = -1
-	if air != nil {
-		s.Cur = indexOf(s.Entries, air.ID)
-	}
 	s.place(&n, at)
+	if air != nil {
+		s.Cur = indexOf(s.Entries, air.ID) // also when it is what was moved: a delayed move may find it on the air
+	}
 	return s, Changes{}
 }
 

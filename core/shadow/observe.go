@@ -42,13 +42,40 @@ func (s Shadow) Observe(u channel.Update, nowMS int64, number func() EntryID) (S
 		}
 		return s, Changes{}
 	}
+	if s.older(&u) {
+		s.left = append(s.left[:len(s.left):len(s.left)], u.Left...)
+		return s, Changes{}
+	}
+	s.over = u.Over
 	if s.confirms(&u) {
-		s.Health, s.AtMS, s.PlayedMS, s.Rate = u.Health, u.AtMS, u.PlayedMS, u.Rate
+		s.measure(&u)
 		return s, Changes{}
 	}
 	o := observer{old: s, s: s, u: u, nowMS: nowMS, number: number}
 	return o.run()
 }
+
+// measure takes over what a state says of the time on the air. While it does not say what plays, the clock goes on.
+func (s *Shadow) measure(u *channel.Update) {
+	played := u.PlayedMS
+	if u.Current < 0 {
+		played = s.PlayedMS + media(max(u.AtMS-s.AtMS, 0), s.Rate)
+	}
+	s.Health, s.AtMS, s.PlayedMS, s.Rate = u.Health, u.AtMS, played, u.Rate
+}
+
+// older reports whether a state was taken before the last one that counted: it never undoes that. Of two that cover the
+// same commands the time decides, unless it is so far back that the clock must have been set.
+func (s *Shadow) older(u *channel.Update) bool {
+	if s.blind || u.Gap || u.Epoch > s.Epoch {
+		return false
+	}
+	late := s.AtMS - u.AtMS
+	return u.Over < s.over || u.Over == s.over && late > 0 && late < lateMS
+}
+
+// lateMS is by how much a state may be late; one that seems later still tells of a clock that was set back.
+const lateMS = 60_000
 
 // confirms reports whether the state shows exactly what is known. It allocates nothing: this is the path of every
 // state of a quiet channel, with thousands of entries.
@@ -79,6 +106,8 @@ type observer struct {
 	number func() EntryID
 	ch     Changes
 	claims []bool             // per waiting entry: taken
+	here   []bool             // per old entry: still listed
+	stayed []EntryID          // aired, and listed on as somebody's content
 	onAir  *Entry             // what was on the air before
 	offAir bool               // it has left
 	aired  map[EntryID]*Entry // what started and ended unseen, with that airing counted
@@ -88,17 +117,20 @@ type observer struct {
 func (o *observer) run() (Shadow, Changes) {
 	o.claims = make([]bool, len(o.s.Waiting))
 	o.aired = map[EntryID]*Entry{}
-	o.onAir = o.old.OnAir()
+	if o.onAir = o.old.OnAir(); o.onAir == nil && o.old.unsure != 0 {
+		o.onAir = o.old.Find(o.old.unsure)
+	}
+	o.s.unsure = 0
 	o.ch.Resolved = o.s.blind
 	o.ch.Rebound = o.u.Epoch != o.s.Epoch || o.s.blind
 	o.takeMeasures()
 
-	list, kept := o.match()
+	list := o.match()
 	o.place = -1
 	if cur := o.current(list); cur >= 0 {
 		o.place = o.old.Place(list[cur].ID)
 	}
-	list = o.keepUnproven(list, kept)
+	list = o.keepUnproven(list)
 	o.leaveAir(list)
 	o.endMissing(list)
 	o.startAir(list)
@@ -119,7 +151,7 @@ func (o *observer) takeMeasures() {
 	o.u.Left = append(o.s.left[:len(o.s.left):len(o.s.left)], o.u.Left...)
 	o.s.left = nil
 	o.s.Health, o.s.Epoch = o.u.Health, o.u.Epoch
-	o.s.AtMS, o.s.PlayedMS, o.s.Rate = o.u.AtMS, o.u.PlayedMS, o.u.Rate
+	o.s.measure(&o.u)
 	var drops []drop
 	for _, d := range o.s.drops {
 		if d.n > o.u.Over && d.ref.Epoch == o.u.Epoch {
@@ -130,27 +162,37 @@ func (o *observer) takeMeasures() {
 }
 
 // match returns the state's list as entries: known ones bound by uid, or anew in a new epoch; waiting ones that
-// appeared; and new ones. kept marks the old entries that were found.
-func (o *observer) match() (list []*Entry, kept map[EntryID]bool) {
+// appeared; and new ones. It marks the old entries that were found.
+func (o *observer) match() []*Entry {
 	find := o.byUID()
 	if o.ch.Rebound {
-		find = o.byKind()
+		find = o.byKind(func(*Entry) bool { return true })
 	}
-	list = make([]*Entry, 0, len(o.u.List)+2)
-	kept = make(map[EntryID]bool, len(o.u.List))
+	list := make([]*Entry, 0, len(o.u.List)+2)
+	o.here = make([]bool, len(o.old.Entries))
 	for i := range o.u.List {
 		it := &o.u.List[i]
 		if o.dropped(it.UID) {
 			continue
 		}
-		if e := find(it); e != nil {
-			kept[e.ID] = true
-			list = append(list, o.bound(e, it))
+		old := find(it)
+		if old >= 0 && !o.outlives(o.old.Entries[old], it, i) {
+			o.here[old] = true
+			list = append(list, o.bound(o.old.Entries[old], it))
 			continue
+		}
+		if old >= 0 {
+			o.stayed = append(o.stayed, o.old.Entries[old].ID)
 		}
 		list = append(list, o.appear(it))
 	}
-	return list, kept
+	return list
+}
+
+// outlives reports whether an entry of ours has aired and its item is listed all the same, because somebody made it
+// permanent. What was paid for, or planned, airs once; what stays is content like any other.
+func (o *observer) outlives(e *Entry, it *channel.Item, at int) bool {
+	return e.Role != Content && !it.Temp && at != o.u.Current && (e.Airings > 0 || o.departed(e))
 }
 
 func (o *observer) dropped(uid channel.UID) bool {
@@ -162,33 +204,43 @@ func (o *observer) dropped(uid channel.UID) bool {
 	return false
 }
 
-// byUID finds old entries within one epoch. The neighbour of the last one found is tried first: lists change little.
-func (o *observer) byUID() func(*channel.Item) *Entry {
+// byUID finds old entries within one epoch, by their index; -1: none. The neighbour of the last one found is tried first:
+// lists change little.
+func (o *observer) byUID() func(*channel.Item) int {
 	next := 0
 	var index map[channel.UID]int
-	return func(it *channel.Item) *Entry {
+	var older func(*channel.Item) int
+	return func(it *channel.Item) int {
 		if index == nil {
 			for skip := next; skip < len(o.old.Entries) && skip < next+2; skip++ {
-				if e := o.old.Entries[skip]; same(e, it) {
+				if o.same(o.old.Entries[skip], it) {
 					next = skip + 1
-					return e
+					return skip
 				}
 			}
-			index = make(map[channel.UID]int, len(o.old.Entries))
-			for i, e := range o.old.Entries {
-				index[e.Bind.UID] = i
-			}
+			index, older = o.indexed()
 		}
-		i, ok := index[it.UID]
-		if !ok || !same(o.old.Entries[i], it) {
-			return nil
+		if i, ok := index[it.UID]; ok && o.same(o.old.Entries[i], it) {
+			return i
 		}
-		return o.old.Entries[i]
+		return older(it)
 	}
 }
 
-func same(e *Entry, it *channel.Item) bool {
-	return e.Bind.UID == it.UID && e.Media.ID == it.Media.ID && e.Media.Type == it.Media.Type
+// indexed returns the old entries of this epoch by uid, and a search for those that no poll has shown since an earlier
+// one: their uids mean nothing any more.
+func (o *observer) indexed() (index map[channel.UID]int, older func(*channel.Item) int) {
+	index = make(map[channel.UID]int, len(o.old.Entries))
+	for i, e := range o.old.Entries {
+		if e.Bind.Epoch == o.u.Epoch {
+			index[e.Bind.UID] = i
+		}
+	}
+	return index, o.byKind(func(e *Entry) bool { return e.Bind.Epoch != o.u.Epoch })
+}
+
+func (o *observer) same(e *Entry, it *channel.Item) bool {
+	return e.Bind.Epoch == o.u.Epoch && e.Bind.UID == it.UID && e.Media.ID == it.Media.ID && e.Media.Type == it.Media.Type
 }
 
 // kind is what identifies an entry when uids cannot be compared (JOINTS D).
@@ -198,21 +250,33 @@ type kind struct {
 	addedBy string
 }
 
-// byKind binds anew after an epoch change: among equals the earlier entry takes the earlier item.
-func (o *observer) byKind() func(*channel.Item) *Entry {
-	waiting := make(map[kind][]*Entry, len(o.old.Entries))
-	for _, e := range o.old.Entries {
-		k := kind{e.Media.Key(), e.Temp, e.AddedBy}
-		waiting[k] = append(waiting[k], e)
+// byKind binds anew what an epoch change has left without a uid: among equals the earlier entry takes the earlier item.
+func (o *observer) byKind(which func(*Entry) bool) func(*channel.Item) int {
+	next := make([]int, len(o.old.Entries)) // of the same kind, by index; -1: none
+	first := map[kind]int{}
+	if o.ch.Rebound {
+		first = make(map[kind]int, len(o.old.Entries))
 	}
-	return func(it *channel.Item) *Entry {
-		k := kind{it.Media.Key(), it.Temp, it.AddedBy}
-		queue := waiting[k]
-		if len(queue) == 0 {
-			return nil
+	for i := len(next) - 1; i >= 0; i-- {
+		e := o.old.Entries[i]
+		if !which(e) {
+			continue
 		}
-		waiting[k] = queue[1:]
-		return queue[0]
+		k := kind{e.Media.Key(), e.Temp, e.AddedBy}
+		next[i] = -1
+		if later, more := first[k]; more {
+			next[i] = later
+		}
+		first[k] = i
+	}
+	return func(it *channel.Item) int {
+		k := kind{it.Media.Key(), it.Temp, it.AddedBy}
+		i, left := first[k]
+		if !left || i < 0 {
+			return -1
+		}
+		first[k] = next[i]
+		return i
 	}
 }
 
@@ -230,9 +294,10 @@ func (o *observer) bound(e *Entry, it *channel.Item) *Entry {
 	return &n
 }
 
-// appear makes an entry of an item that nobody knows: a waiting one of ours, a ghost, or someone else's.
+// appear makes an entry of an item that nobody knows: a waiting one of ours, a ghost, or someone else's. What waits need
+// not have come as it was sent: an add-next of what is listed takes over that item's permanence (reference: cytube).
 func (o *observer) appear(it *channel.Item) *Entry {
-	ours := it.Temp && it.AddedBy == o.u.Self && it.AddedBy != ""
+	ours := it.AddedBy == o.u.Self && it.AddedBy != ""
 	if ours {
 		if w := o.claim(it.Media.Key()); w != nil {
 			e := o.bound(w, it)
@@ -242,7 +307,7 @@ func (o *observer) appear(it *channel.Item) *Entry {
 	}
 	e := &Entry{ID: o.number(), Role: Content, State: Bound, Media: it.Media, Temp: it.Temp, AddedBy: it.AddedBy,
 		Bind: channel.Ref{Epoch: o.u.Epoch, UID: it.UID}}
-	if ours && o.endedLately(it.Media.Key()) {
+	if ours && it.Temp && o.endedLately(it.Media.Key()) {
 		e.Leaving = Ghost
 	}
 	o.ch.Appeared = append(o.ch.Appeared, e)

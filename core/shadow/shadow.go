@@ -19,6 +19,8 @@ type Shadow struct {
 	PlayedMS int64 // media milliseconds of the entry on the air at AtMS
 	Rate     float64
 
+	unsure EntryID             // was on the air when a state did not say what plays; 0: that is known
+	over   int64               // of the last Good state: one that covers less is older
 	blind  bool                // no Good state has been compared with what was stored
 	left   []channel.Departure // of states that could not be believed; they count with the next Good one
 	drops  []drop              // what we removed and a state may still show

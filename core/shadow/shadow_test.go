@@ -295,6 +295,51 @@ func TestStateOlderThanOurMoveAndRemove(t *testing.T) {
 	r.list("0:a 3:d 2:c").see().want("a#1 d#4 c#3", "")
 }
 
+func TestMoveOfWhatIsOnTheAir(t *testing.T) {
+	r := newRoom(t).list("0:a 1:b 2:c").see()
+	ref := func(uid channel.UID) channel.Ref { return channel.Ref{Epoch: 1, UID: uid} }
+	r.s, _ = r.s.Fold(1, channel.Move{Item: ref(0), After: ref(2)}, channel.Result{Outcome: channel.Done, N: 1}, r.now)
+	r.u.Over = 1
+	r.want("a#1 b#2 c#3", "started a#1, appeared a#1, appeared b#2, appeared c#3")
+	r.list("1:b 2:c 0:a").at(2).see().want("a#1 b#2 c#3", "")
+}
+
+// A channel may list a media under another id than was sent.
+func TestAnswerNamesAnItemThatWasTakenForAStrangers(t *testing.T) {
+	r := newRoom(t).list("0:a 1:b").see()
+	e := r.send("p", Paid, 1)
+	r.u.Over = 0
+	r.list("0:a 2:p-with-another-id* 1:b").see()
+	before := r.s
+	r.s, r.ch = r.s.Fold(e.ID, channel.Add{Media: e.Media, Temp: true}, channel.Result{Outcome: channel.Done, N: 1, Item: channel.Ref{Epoch: 1, UID: 2}}, r.now)
+	r.check(before)
+	r.want("a#1 p#3 b#2", "claimed p#3, ended p-with-another-id#4 merged")
+}
+
+func TestMadePermanentAirsOnce(t *testing.T) {
+	r := newRoom(t).list("0:a").see()
+	e := r.send("p", Paid, 1)
+	r.u.Over = 1
+	r.list("0:a 1:p*").see()
+	r.u.List[1].Temp = false
+	r.see().want("a#1 p#2", "")
+	r.at(1).left(0, "a", channel.Played, 60_000).see()
+	r.at(0).left(1, "p", channel.Played, 60_000).see()
+	r.want("a#1 p#3", "left p#2 played 60000, started a#1, appeared p#3, ended p#2 played")
+	if now := r.s.Find(3); now.Role != Content || r.ch.Ended[0].ID != e.ID {
+		t.Fatalf("%+v", now)
+	}
+}
+
+func TestPollAfterAnEpochChangeThatMissesAnEntry(t *testing.T) {
+	r := newRoom(t)
+	r.u.Certain, r.u.Whole = false, false
+	r.list("0:a 1:b 2:c").see()
+	r.u.Epoch = 2
+	r.list("0:a 1:c").see().want("a#1 b#2 c#3", "")
+	r.list("0:a 2:b 1:c").see().want("a#1 b#2 c#3", "")
+}
+
 func TestShuffleRebinds(t *testing.T) {
 	r := newRoom(t).list("0:a 1:b 2:p* 3:c 4:b").see()
 	r.u.Epoch = 2
@@ -388,5 +433,46 @@ func TestETAs(t *testing.T) {
 		if got[i] != want[i] {
 			t.Fatalf("got %v want %v", got, want)
 		}
+	}
+}
+
+// TestHiccup: a state in between that does not say what plays, or names another entry, ends no airing.
+func TestHiccup(t *testing.T) {
+	r := newRoom(t)
+	r.list("0:a 1:b").see()
+	played := func(ms int64) *room { r.u.PlayedMS = ms; return r }
+	played(1000).see()
+	since := r.s.OnAir().AiredAtMS
+
+	played(0).at(-1).see()
+	if r.s.OnAir() != nil || len(r.ch.Left) != 0 || r.s.AirMS(r.now) != 2000 {
+		t.Fatalf("nothing is known to play: left %v, on the air for %d", r.ch.Left, r.s.AirMS(r.now))
+	}
+	r.see() // and still not
+	played(4000).at(0).see()
+	if a := r.s.OnAir(); a == nil || a.Airings != 1 || a.AiredAtMS != since || r.ch.Started != nil || len(r.ch.Left) != 0 {
+		t.Fatalf("it plays on: %+v, started %v, left %v", a, r.ch.Started, r.ch.Left)
+	}
+
+	played(0).at(1).see()
+	played(6000).at(0).see()
+	if a := r.s.OnAir(); a.Airings != 1 || a.AiredAtMS != since {
+		t.Fatalf("it went on: airing %d since %d, not %d", a.Airings, a.AiredAtMS, since)
+	}
+
+	played(0).at(-1).see()
+	played(0).at(1).see()
+	if len(r.ch.Left) != 1 || r.ch.Left[0].Entry.Media.ID != "a" || r.s.OnAir().Media.ID != "b" {
+		t.Fatalf("another one plays now: left %v", r.ch.Left)
+	}
+	played(0).at(0).see()
+	if a := r.s.OnAir(); a.Airings != 2 {
+		t.Fatalf("from its beginning it is another airing: %d", a.Airings)
+	}
+
+	played(0).at(-1).see()
+	r.list("1:b").at(-1).see()
+	if len(r.ch.Left) != 1 || r.s.OnAir() != nil {
+		t.Fatalf("what is not listed any more has left: %v", r.ch.Left)
 	}
 }

@@ -35,14 +35,14 @@ func (h *hands) stampNow(v *View, roster []Member) stamp {
 }
 
 // promoView is what a plan may look at, from one view.
-func (h *hands) promoView(v *View) promo.View {
+func (s *Station) promoView(v *View) promo.View {
 	now := nowMS()
-	p := promo.View{Shadow: v.Shadow, State: v.Promo, Settings: h.opt.Settings.Promos(), Pools: h.opt.Shelf.Pools(),
+	p := promo.View{Shadow: v.Shadow, State: v.Promo, Settings: s.opt.Settings.Promos(), Pools: s.opt.Shelf.Pools(),
 		AirMS: v.Shadow.AirMS(now), Locked: v.Gate.PromosClosed, Dupes: v.Can.Dupes, OverheadMS: v.Can.OverheadMS, NowMS: now}
 	if !v.Can.Add {
 		p.Held = "permission"
 	}
-	for _, m := range h.opt.Asker.Roster() {
+	for _, m := range s.opt.Asker.Roster() {
 		for _, t := range m.Types {
 			p.Offers = append(p.Offers, promo.Offer{Type: t, Plugin: m.Plugin, Ready: m.Ready && m.Subscribes(OnAdvance), Why: m.Why})
 		}
@@ -53,15 +53,17 @@ func (h *hands) promoView(v *View) promo.View {
 // answers is what one question to the plugins brought.
 type answers struct {
 	promo.Answers
+	hook  Hook
 	event string
 	seed  uint64
+	gaps  []promo.Gap // those that were put to the plugins
 	calls []Outcome
 }
 
 // ask puts the gaps' slots to the plugins that offer their types, in parallel, and waits until the hook's deadline.
 // Plugins in also are asked even without a slot.
 func (h *hands) ask(ctx context.Context, hook Hook, v *View, gaps []promo.Gap, also []string) answers {
-	a := answers{event: h.nextEvent(hook), seed: h.opt.Seed()}
+	a := answers{hook: hook, event: h.nextEvent(hook), seed: h.opt.Seed(), gaps: gaps}
 	slots := map[string][]promo.Slot{}
 	for _, g := range gaps {
 		for _, s := range g.Slots {
@@ -113,6 +115,54 @@ func (a *answers) take(out Outcome, slots []promo.Slot) {
 		a.Proposals = append(a.Proposals, promo.Proposal{Plugin: out.Plugin, Priority: out.Priority, Insert: out.Answer.Inserts[i],
 			BaseRev: out.StateRev, StateVersion: out.StateVersion, NextState: out.Answer.State})
 	}
+}
+
+// keep takes over the calls of a question whose answers were thrown away: they are recorded, their states are not kept.
+func (a *answers) keep(calls []Outcome) {
+	for _, c := range calls {
+		c.Answer.State = nil
+		a.calls = append(a.calls, c)
+	}
+}
+
+// filled notes that an insert was tried for a gap: it is not one that stays empty for want of a proposal.
+func (a *answers) filled(s promo.Step) {
+	a.gaps = slices.DeleteFunc(slices.Clone(a.gaps), func(g promo.Gap) bool { return g.Role == s.Role && g.Target.ID == s.Target.ID })
+}
+
+// alone asks a plugin that filled several slots with one state once more for the one slot that was chosen: the state that
+// is kept must not have used up what is not placed.
+func (h *hands) alone(ctx context.Context, s promo.Step, got *answers) (promo.Step, bool) {
+	slot, several := got.slotOf(s.Proposal)
+	if !several || s.Proposal.NextState == nil {
+		return s, true
+	}
+	gap := promo.Gap{Rule: s.Decision.Rule, Role: s.Role, Target: s.Target, Slots: []promo.Slot{slot}}
+	again := h.ask(ctx, got.hook, h.View(), []promo.Gap{gap}, nil)
+	got.calls = append(got.calls, again.calls...)
+	for _, p := range again.Proposals {
+		for _, c := range slot.Clips {
+			if p.SlotID == slot.ID && p.ClipKey == c.Key {
+				return s.With(p, c), true
+			}
+		}
+	}
+	return s, false
+}
+
+// slotOf returns the slot that a proposal is for, and whether its plugin filled others with the same state.
+func (a *answers) slotOf(p promo.Proposal) (slot promo.Slot, several bool) {
+	for _, other := range a.Proposals {
+		several = several || other.Plugin == p.Plugin && other.SlotID != p.SlotID
+	}
+	for _, g := range a.gaps {
+		for _, s := range g.Slots {
+			if s.ID == p.SlotID {
+				slot = s
+			}
+		}
+	}
+	return slot, several
 }
 
 // askPay asks, beside the add, which lead-in a paid entry gets.

@@ -18,7 +18,7 @@ type eyes struct {
 	*Station
 	mind    mind
 	backlog []Turn // facts that were observed and could not be committed yet
-	journal error  // why not
+	journal error  // why the journal cannot be written; nil: it can
 }
 
 // letter is a change that somebody else wants in the mind: it is committed before the answer, or refused. One that
@@ -67,14 +67,13 @@ func (e *eyes) fact(ctx context.Context, fold func(m *mind, t *Turn) error) erro
 		e.log.Error("a state could not be folded", "error", err)
 		return nil
 	}
-	if len(e.backlog) > 0 {
+	if e.journal != nil {
 		e.keep(t)
 	} else if err := e.commit(ctx, &next, t); err != nil {
 		if fault.Is(err, fault.Fenced) {
 			return err
 		}
-		e.journal = err
-		e.log.Error("a turn could not be committed; paying is closed until it can", "error", err)
+		e.failed(err)
 		e.keep(t)
 	}
 	e.mind = next
@@ -94,18 +93,29 @@ func (e *eyes) answer(ctx context.Context, l letter) error {
 		var next mind
 		var t Turn
 		if next, t, err = e.fold(l.fold); err == nil {
-			if err = e.commit(ctx, &next, t); err == nil {
+			switch err = e.commit(ctx, &next, t); {
+			case err == nil:
 				e.mind = next
-				e.publish()
+			case !fault.Is(err, fault.Fenced):
+				e.failed(err)
+				err = e.refusal()
 			}
+			e.publish()
 		}
 	}
 	l.done <- err
 	return err
 }
 
+// failed notes that the journal cannot be written. Until it can, letters are refused and the hands rest: what they
+// would send needs a row.
+func (e *eyes) failed(err error) {
+	e.journal = err
+	e.log.Error("a turn could not be committed; paying is closed until it can", "error", err)
+}
+
 func (e *eyes) refusal() error {
-	if len(e.backlog) > 0 {
+	if e.journal != nil {
 		return fault.Wrap(e.journal, fault.Journal, journalSentence)
 	}
 	return nil
@@ -116,6 +126,7 @@ const journalSentence = "The journal cannot be written, so nothing is sold and n
 // fold runs one change on a copy of the mind and completes the turn with what follows from it.
 func (e *eyes) fold(change func(m *mind, t *Turn) error) (mind, Turn, error) {
 	next := e.mind
+	next.set = e.opt.Settings.Promos()
 	t := Turn{AtMS: nowMS()}
 	if err := change(&next, &t); err != nil {
 		return next, t, err
@@ -173,24 +184,37 @@ func (e *eyes) keep(t Turn) {
 	e.backlog = append(e.backlog, t)
 }
 
-// catchUp tries again to commit what waits for the journal, in order.
+// catchUp tries again to commit what waits for the journal, in order; when nothing waits, a turn that says no more than
+// that we live.
 func (e *eyes) catchUp(ctx context.Context) error {
-	for len(e.backlog) > 0 {
-		err := e.commit(ctx, &e.mind, e.backlog[0])
-		if fault.Is(err, fault.Fenced) {
-			return err
+	for e.journal != nil {
+		var err error
+		if len(e.backlog) > 0 {
+			err = e.commit(ctx, &e.mind, e.backlog[0])
+		} else {
+			err = e.alive(ctx)
 		}
-		if err != nil {
+		switch {
+		case fault.Is(err, fault.Fenced):
+			return err
+		case err != nil:
 			e.journal = err
 			return nil
-		}
-		e.backlog = e.backlog[1:]
-		if len(e.backlog) == 0 {
-			e.journal = nil
+		case len(e.backlog) <= 1:
+			e.backlog, e.journal = nil, nil
 			e.log.Info("the journal can be written again")
+		default:
+			e.backlog = e.backlog[1:]
 		}
 	}
 	return nil
+}
+
+func (e *eyes) alive(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitWait)
+	defer cancel()
+	_, err := e.opt.Journal.Commit(ctx, Turn{AtMS: nowMS(), Epoch: e.mind.shadow.Epoch})
+	return err
 }
 
 // publish replaces the view and wakes who waits for it.
@@ -199,7 +223,7 @@ func (e *eyes) publish() {
 	old := e.view.Load()
 	v := &View{Rev: old.Rev + 1, AtMS: nowMS(), Shadow: m.shadow, Health: m.shadow.Health, Why: m.why, Can: m.can, Self: m.self,
 		People: m.people, Gate: m.gate(), Locks: m.locks, Purchases: m.purchases, Ended: map[string]pay.Purchase{},
-		Clocks: m.clocks, Promo: m.promo, Resolved: m.resolved && len(e.backlog) == 0, changed: make(chan struct{}),
+		Clocks: m.clocks, Promo: m.promo, Resolved: m.resolved && e.journal == nil, changed: make(chan struct{}),
 		notices: m.notices, cancelled: m.cancelled, states: m.states, reseat: m.reseat, moved: m.moved}
 	for _, p := range m.ended {
 		v.Ended[p.ID] = p
@@ -207,8 +231,11 @@ func (e *eyes) publish() {
 	if m.run != nil {
 		v.LastAsRun = m.run.RunID
 	}
-	if len(e.backlog) > 0 {
+	if e.journal != nil {
 		v.Journal = journalSentence
+	}
+	if v.Resolved && v.Health == channel.Good {
+		v.Planned = promo.Forecast(e.promoView(v))
 	}
 	e.view.Store(v)
 	close(old.changed)

@@ -3,6 +3,7 @@ package station
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -25,12 +26,17 @@ type hands struct {
 	asked map[string]stamp     // slots that were asked, and under which circumstances
 	plans map[promo.Airing]int // changes of plan before an airing of a target
 	told  map[int64]int        // PMs tried per notice
+	quiet map[string]bool      // purchases on their way that were not announced yet
 	round int64                // of the run for which those plugins were asked that want every advance
 }
 
 func newHands(s *Station) *hands {
-	return &hands{Station: s, log: s.log.Named("hands"), later: map[string]time.Time{}, asked: map[string]stamp{},
-		plans: map[promo.Airing]int{}, told: map[int64]int{}}
+	h := &hands{Station: s, log: s.log.Named("hands"), later: map[string]time.Time{}, asked: map[string]stamp{},
+		plans: map[promo.Airing]int{}, told: map[int64]int{}, quiet: map[string]bool{}}
+	for id, p := range s.View().Purchases {
+		h.quiet[id] = p.State == pay.Adding // of an earlier run; what stands in its place was announced by it
+	}
+	return h
 }
 
 // work runs until ctx ends.
@@ -52,7 +58,7 @@ func (h *hands) one(ctx context.Context) bool {
 	if !v.Resolved || v.Health != channel.Good {
 		return false
 	}
-	return h.withdraw(ctx, v) || h.place(ctx, v) || h.promos(ctx, v) || h.tellCancelled(ctx, v) || h.tellPeople(ctx, v)
+	return h.withdraw(ctx, v) || h.place(ctx, v) || h.promos(ctx, v) || h.announceFound(ctx, v) || h.tellCancelled(ctx, v) || h.tellPeople(ctx, v)
 }
 
 // withdraw removes one entry that is not wanted any more. What is on the air plays, unless a person skips it or it is
@@ -113,8 +119,21 @@ func (h *hands) wasTold(ctx context.Context, id int64) {
 	h.report("a notice could not be marked as told", err)
 }
 
+// announceFound announces a purchase that came to its place without us: its add was unknown, or of an earlier run.
+func (h *hands) announceFound(ctx context.Context, v *View) bool {
+	maps.DeleteFunc(h.quiet, func(id string, _ bool) bool { _, open := v.Purchases[id]; return !open })
+	for _, p := range inBuyingOrder(v.Purchases) {
+		if p.State == pay.Placed && h.quiet[p.ID] {
+			h.announce(ctx, p)
+			return true
+		}
+	}
+	return false
+}
+
 // announce says in the room what was bought. Best effort, once.
 func (h *hands) announce(ctx context.Context, p pay.Purchase) {
+	delete(h.quiet, p.ID)
 	v := h.View()
 	e := v.EntryOf(p.ID)
 	if e == nil || !v.Can.Say {

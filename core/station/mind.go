@@ -43,6 +43,9 @@ type mind struct {
 	lastRun, lastDecision, lastNotice, lastLock int64
 	noted                                       int64 // the last notice that is a row
 	resolved                                    bool
+
+	set     promo.Settings // as they are in this turn
+	counted asrun.Row      // the airing that the cadence counted last
 }
 
 // cancelled is a paid entry whose refund is committed and of which the plugins are still to be told.
@@ -72,6 +75,7 @@ func wake(w World, nowMS int64) mind {
 		notices:   w.Notices,
 		run:       w.OpenRun,
 		lastRun:   w.LastRun, lastDecision: w.LastDecision, lastNotice: w.LastNotice, lastLock: w.LastLock,
+		noted: w.LastNotice,
 	}
 	for _, p := range w.Purchases {
 		m.purchases[p.ID] = p
@@ -83,7 +87,7 @@ func wake(w World, nowMS int64) mind {
 }
 
 // off reports whether the cadence stands still.
-func (m *mind) off(set promo.Settings) bool { return !set.Enabled || m.gate().PromosClosed }
+func (m *mind) off() bool { return !m.set.Enabled || m.gate().PromosClosed }
 
 func (m *mind) gate() event.Gate { return event.GateOf(m.locks) }
 
@@ -102,6 +106,12 @@ func (m *mind) withPurchase(p pay.Purchase) {
 	if len(m.ended) > endedMax {
 		m.ended = m.ended[len(m.ended)-endedMax:]
 	}
+}
+
+// knows reports whether a purchase is open, or has ended lately.
+func (m *mind) knows(purchase string) bool {
+	_, open := m.purchases[purchase]
+	return open || slices.ContainsFunc(m.ended, func(p pay.Purchase) bool { return p.ID == purchase })
 }
 
 // withState takes over a plugin's state that was committed.

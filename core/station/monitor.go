@@ -23,8 +23,8 @@ func (s *Station) watch(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		if set.Enabled {
-			s.roundOfPresence(ctx, set)
+		if set = s.opt.Settings.Presence(); !set.Enabled || !s.roundOfPresence(ctx, set) {
+			s.nobodyLooked(ctx)
 		}
 	}
 }
@@ -82,13 +82,14 @@ func owners(v *View) []channel.UserKey {
 }
 
 // roundOfPresence looks every owner up once, asks the triggers about those of whom the answer is conclusive, and cancels
-// for those whose grace is over.
-func (s *Station) roundOfPresence(ctx context.Context, set presence.Settings) {
+// for those whose grace is over. False: the round could not be made, or not be kept, and says nothing.
+func (s *Station) roundOfPresence(ctx context.Context, set presence.Settings) bool {
 	v := s.View()
 	if v.Health != channel.Good || !v.Resolved {
-		return
+		return false
 	}
 	all := owners(v)
+	pending := all
 	var seen []sdk.Owner
 	for _, owner := range all {
 		if o, conclusive := s.lookUp(ctx, v, owner); conclusive {
@@ -101,14 +102,19 @@ func (s *Station) roundOfPresence(ctx context.Context, set presence.Settings) {
 		calls = s.askPresence(ctx, v, seen)
 		verdicts = s.verdicts(calls, seen)
 	}
+	if len(verdicts) == 0 { // no trigger has a say, so nobody says away of whom we saw
+		pending = slices.DeleteFunc(slices.Clone(all), func(owner channel.UserKey) bool {
+			return slices.ContainsFunc(seen, func(o sdk.Owner) bool { return o.Key == string(owner) })
+		})
+	}
 	if len(all) == 0 && len(v.Clocks) == 0 {
-		return
+		return true
 	}
 	err := s.tell(ctx, func(m *mind, t *Turn) error {
 		if m.shadow.Health != channel.Good {
-			return nil // it stopped being certain meanwhile
+			return errStale // it stopped being certain meanwhile
 		}
-		clocks, cancels := presence.Observe(presence.Keep(m.clocks, all), verdicts, set.GraceMS, t.AtMS)
+		clocks, cancels := presence.Observe(presence.Keep(m.clocks, pending), verdicts, set.GraceMS, t.AtMS)
 		if !slices.Equal(clocks, m.clocks) {
 			t.Clocks = &clocks
 		}
@@ -122,8 +128,24 @@ func (s *Station) roundOfPresence(ctx context.Context, set presence.Settings) {
 		t.States = append(t.States, counted(m, calls)...)
 		return nil
 	})
-	if err != nil && !fault.Is(err, fault.Journal) && err != errStopped {
+	if err != nil && !fault.Is(err, fault.Journal) && !fault.Is(err, fault.Stale) && err != errStopped {
 		s.log.Error("a presence round could not be kept", "error", err)
+	}
+	return err == nil
+}
+
+// nobodyLooked brings the clocks up to date without counting, so that the next round does not count the time for which
+// this one cannot speak. What is stored stays: a start counts from its own first round anyway.
+func (s *Station) nobodyLooked(ctx context.Context) {
+	if len(s.View().Clocks) == 0 {
+		return
+	}
+	err := s.tellFact(ctx, func(m *mind, t *Turn) error {
+		m.clocks, _ = presence.Observe(m.clocks, nil, 0, t.AtMS)
+		return nil
+	})
+	if err != nil && err != errStopped {
+		s.log.Error("the presence clocks could not be held", "error", err)
 	}
 }
 

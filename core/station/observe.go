@@ -27,8 +27,14 @@ func (m *mind) take(t *Turn, before *shadow.Shadow, ch shadow.Changes) {
 	for _, left := range ch.Left {
 		m.leave(t, left)
 	}
+	m.passed(t, ch)
 	if ch.Started != nil {
 		m.start(t, ch.Started)
+	}
+	for _, e := range ch.Claimed {
+		if e.Role.Promo() {
+			m.promo = m.promo.Accepted(e.Media.Key().ClipKey())
+		}
 	}
 	for _, gone := range ch.Ended {
 		t.Entries = append(t.Entries, gone)
@@ -47,7 +53,9 @@ func (e *eyes) follow(m *mind, t *Turn) {
 	}
 	m.settleOnAir(t)
 	m.arrive(t)
-	m.count(t, e.opt.Settings.Promos())
+	if m.shadow.OnAir() != nil && m.count(m.shadow.AirMS(t.AtMS)) {
+		t.Airings = appendRow(t.Airings, *m.run)
+	}
 	m.withdrawReserved(t, e.opt.Shelf)
 	m.promo = m.promo.Forget(func(id shadow.EntryID) bool { return m.shadow.Find(id) != nil })
 }
@@ -63,6 +71,9 @@ func (m *mind) leave(t *Turn, a shadow.Advance) {
 			return
 		}
 		row := m.open(a.Entry, a.AtMS-a.PlayedMS)
+		if m.run != nil { // of an entry that is known by another number now
+			m.closeRun(t, shadow.Advance{AtMS: row.StartedAtMS, How: channel.Skipped}, false)
+		}
 		m.air(t, row, a.Entry)
 		m.run = row
 		m.closeRun(t, a, a.How != shadow.Passed)
@@ -71,7 +82,33 @@ func (m *mind) leave(t *Turn, a shadow.Advance) {
 	m.closeRun(t, a, true)
 }
 
+// passed makes the airings of what played while nobody looked: one after another, the last one until what is on the air
+// now started. They are inferred, and do not count.
+func (m *mind) passed(t *Turn, ch shadow.Changes) {
+	atMS := t.AtMS
+	if ch.Started != nil {
+		atMS = ch.Started.AiredAtMS
+	}
+	var gone []*shadow.Entry
+	for _, e := range ch.Ended {
+		if m.run != nil && m.run.Entry == int64(e.ID) && e.EndedHow == shadow.Passed { // it had begun before
+			m.closeRun(t, shadow.Advance{PlayedMS: e.Media.DurationMS, AtMS: m.run.StartedAtMS + e.Media.DurationMS, How: shadow.Passed}, false)
+			continue
+		}
+		if e.EndedHow == shadow.Passed && e.Airings == 0 {
+			gone, atMS = append(gone, e), atMS-e.Media.DurationMS
+		}
+	}
+	for _, e := range gone {
+		atMS += e.Media.DurationMS
+		m.leave(t, shadow.Advance{Entry: e, PlayedMS: e.Media.DurationMS, AtMS: atMS, How: shadow.Passed, Unseen: true})
+	}
+}
+
 func (m *mind) closeRun(t *Turn, a shadow.Advance, observed bool) {
+	if observed {
+		m.count(a.PlayedMS) // it may have been on the air long enough since the last look
+	}
 	row := *m.run
 	row.EndedAtMS, row.How, row.AiredMS, row.PeopleEnd = max(a.AtMS, row.StartedAtMS), a.How, max(a.PlayedMS, 0), m.present()
 	row.Observed = row.Observed && observed
@@ -85,6 +122,7 @@ func (m *mind) start(t *Turn, e *shadow.Entry) {
 	if m.run != nil { // the state did not say how the last one left
 		m.closeRun(t, shadow.Advance{AtMS: row.StartedAtMS, How: channel.Skipped}, false)
 	}
+	row.Counted = m.counted.Entry == row.Entry && m.counted.StartedAtMS == row.StartedAtMS // it goes on
 	m.air(t, row, e)
 	m.run = row
 	t.Airings = appendRow(t.Airings, *row)
@@ -96,7 +134,7 @@ func (m *mind) open(e *shadow.Entry, startedMS int64) *asrun.Row {
 	return &asrun.Row{RunID: m.lastRun, Entry: int64(e.ID), Role: string(e.Role), PromoType: e.PromoType,
 		MediaType: e.Media.Type, MediaID: e.Media.ID, Title: e.Media.Title, LengthMS: e.Media.DurationMS,
 		PlannedAtMS: e.PlannedAtMS, StartedAtMS: startedMS, PeopleStart: m.present(), PeopleEnd: -1,
-		Decision: e.Decision, Observed: true, Held: m.gate().PromosClosed}
+		Decision: e.Decision, Observed: true, Held: m.off()}
 }
 
 // air folds the start of an airing into the cadence.
@@ -123,16 +161,17 @@ func (m *mind) present() int {
 	return n
 }
 
-// count counts the airing under way once it was on the air long enough. While promos are off the count stands still.
-func (m *mind) count(t *Turn, set promo.Settings) {
-	if m.run == nil || m.off(set) || !promo.Counts(*m.run, m.shadow.AirMS(t.AtMS), set) {
-		return
+// count counts the airing under way once it was on the air long enough, and reports whether it did. While promos are off
+// the count stands still.
+func (m *mind) count(airMS int64) bool {
+	if m.run == nil || m.off() || !promo.Counts(*m.run, airMS, m.set) {
+		return false
 	}
 	row := *m.run
 	row.Counted = true
-	m.run = &row
+	m.run, m.counted = &row, row
 	m.promo = m.promo.Aired(row)
-	t.Airings = appendRow(t.Airings, row)
+	return true
 }
 
 // arrive promotes what waits on an entry that is seen in its place: its plugin's new state, its purchase.
@@ -154,7 +193,6 @@ func (m *mind) promote(t *Turn, e *shadow.Entry) {
 	n.Undo = &shadow.Undo{Rev: e.Proposal.Base + 1, Version: old.Version, Data: old.Data}
 	n.Proposal = nil
 	m.withEntry(&n)
-	m.promo = m.promo.Accepted(e.Media.Key().ClipKey())
 	t.States = append(t.States, PluginState{Plugin: e.Proposal.Plugin, Base: e.Proposal.Base, Version: e.Proposal.Version, Data: e.Proposal.Next})
 }
 
@@ -163,7 +201,7 @@ func (m *mind) gone(t *Turn, before *shadow.Shadow, e *shadow.Entry) {
 	switch {
 	case e.Role == shadow.Paid:
 		m.paidGone(t, e)
-	case e.Role.Promo() && e.Airings == 0:
+	case e.Role.Promo() && e.Airings == 0 && e.EndedHow != shadow.Passed:
 		m.promoUnaired(t, before, e)
 	}
 	if m.moved[e.ID] > 0 {

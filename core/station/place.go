@@ -55,19 +55,22 @@ func (h *hands) buy(ctx context.Context, p pay.Purchase, e *shadow.Entry) {
 	if !h.sending(ctx, e) {
 		return
 	}
+	h.quiet[p.ID] = true
 	answers := h.askPay(ctx, e) // beside the add
 	if !h.addPaid(ctx, p, e) {
 		<-answers
 		return
 	}
-	h.insertFor(ctx, e.ID, <-answers)
+	got := <-answers
+	h.crash("pay_asked.after")
+	h.insertFor(ctx, e.ID, got)
 	h.seatPaid(ctx, p, e)
 }
 
 // refusal checks again what may have changed since the hold: a restart may lie between.
 func (h *hands) refusal(p pay.Purchase, e *shadow.Entry) string {
 	v := h.View()
-	if v.Gate.PayClosed {
+	if v.Gate.PromosClosed { // an event, which withdraws every purchase; what was bought before its pre-event lock goes on
 		return pay.Displaced
 	}
 	if anchor(&v.Shadow, v.Purchases, p) == nil {

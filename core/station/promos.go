@@ -16,10 +16,8 @@ import (
 // open slot to the clip in its place.
 func (h *hands) promos(ctx context.Context, v *View) bool {
 	pv := h.promoView(v)
-	for _, s := range promo.Keep(pv) {
-		if !h.notYet(keyOf("promo", s.Entry)) {
-			return h.step(ctx, v, s)
-		}
+	if s, wrong := h.wrong(pv); wrong {
+		return h.step(ctx, v, s)
 	}
 	gaps, also := h.open(v, pv)
 	if len(gaps) == 0 && len(also) == 0 {
@@ -28,7 +26,9 @@ func (h *hands) promos(ctx context.Context, v *View) bool {
 	got := h.ask(ctx, OnAdvance, v, gaps, also)
 	if h.opt.Settings.Promos().Revision != pv.Settings.Revision {
 		v = h.View() // the settings changed while they were asked
-		got = h.ask(ctx, OnAdvance, v, promo.Open(h.promoView(v)), nil)
+		again := h.ask(ctx, OnAdvance, v, promo.Open(h.promoView(v)), nil)
+		again.keep(got.calls)
+		got = again
 	}
 	h.fill(ctx, got)
 	return true
@@ -91,42 +91,51 @@ func (h *hands) insertFor(ctx context.Context, target shadow.EntryID, got answer
 }
 
 // fill decides on a fresh view which proposals are taken, and inserts them one by one: each time anew, because the list
-// moves on. A plugin's answer carries one new state, so of each plugin one insert is taken; its other slots are asked
-// again.
+// moves on. What stands wrong is mended first, unless that failed a moment ago. A plugin's answer carries one new state,
+// so of each plugin one insert is taken; its other slots are asked again.
 func (h *hands) fill(ctx context.Context, got answers) {
 	used := map[string]bool{}
 	for {
 		v := h.View()
-		plan := promo.Decide(h.promoView(v), got.Answers, got.seed)
-		i := slices.IndexFunc(plan.Steps, func(s promo.Step) bool {
-			return s.Kind != promo.Insert || !used[s.Proposal.Plugin]
-		})
+		pv := h.promoView(v)
+		if s, wrong := h.wrong(pv); wrong {
+			h.step(ctx, v, s)
+			continue
+		}
+		plan := promo.Fill(pv, got.Answers, got.seed)
+		i := slices.IndexFunc(plan.Steps, func(s promo.Step) bool { return !used[s.Proposal.Plugin] })
 		if i < 0 {
 			if len(plan.Steps) > 0 {
 				clear(h.asked) // what is left over is asked anew
 			}
-			h.record(ctx, &got, plan.Skipped)
+			h.record(ctx, &got, got.asked(plan.Skipped))
 			return
 		}
-		if s := plan.Steps[i]; s.Kind == promo.Insert {
-			used[s.Proposal.Plugin] = true
-		}
-		if !h.insertOrStep(ctx, v, plan.Steps[i], &got) {
+		used[plan.Steps[i].Proposal.Plugin] = true
+		if !h.insert(ctx, plan.Steps[i], &got) {
+			clear(h.asked) // the rest is asked anew
 			h.record(ctx, &got, nil)
 			return
 		}
 	}
 }
 
-func (h *hands) insertOrStep(ctx context.Context, v *View, s promo.Step, got *answers) bool {
-	if s.Kind != promo.Insert {
-		return h.step(ctx, v, s)
+// wrong returns the first promo that stands wrong, or should not be there, and may be mended now.
+func (h *hands) wrong(pv promo.View) (promo.Step, bool) {
+	for _, s := range promo.Keep(pv) {
+		if !h.notYet(keyOf("promo", s.Entry)) {
+			return s, true
+		}
 	}
-	if !h.insert(ctx, s, got) {
-		return false
-	}
-	h.seatPromos(ctx)
-	return true
+	return promo.Step{}, false
+}
+
+// asked keeps the decisions about gaps that this question was about: the others were decided when they were asked, or
+// will be.
+func (a *answers) asked(skipped []asrun.Decision) []asrun.Decision {
+	return slices.DeleteFunc(skipped, func(d asrun.Decision) bool {
+		return !slices.ContainsFunc(a.gaps, func(g promo.Gap) bool { return g.Rule == d.Rule && int64(g.Target.ID) == d.Target })
+	})
 }
 
 // record keeps what was asked and answered when nothing came of it, and why a slot stays empty.
@@ -138,7 +147,7 @@ func (h *hands) record(ctx context.Context, got *answers, skipped []asrun.Decisi
 	got.calls = nil
 	err := h.tell(ctx, func(m *mind, t *Turn) error {
 		for _, d := range skipped {
-			m.decide(t, d, got.event, OnAdvance)
+			m.decide(t, d, got.event, got.hook)
 		}
 		t.Calls = calls
 		t.States = append(t.States, counted(m, calls)...)
@@ -162,7 +171,11 @@ func (h *hands) step(ctx context.Context, v *View, s promo.Step) bool {
 		return false
 	}
 	if s.Kind == promo.Withdraw {
-		return h.withdrawPromo(ctx, s)
+		if h.withdrawPromo(ctx, s) {
+			return true
+		}
+		h.postpone(keyOf("promo", s.Entry))
+		return false
 	}
 	at := promo.Airing{Target: s.Before}
 	if before := v.Shadow.Find(s.Before); before != nil {
@@ -206,8 +219,17 @@ func (h *hands) withdrawPromo(ctx context.Context, s promo.Step) bool {
 	return err == nil
 }
 
-// insert places one new promo: decision, calls, entry and cadence in one turn, then the command.
+// insert places one new promo: decision, calls, entry and cadence in one turn, then the command. It reports whether the
+// outcome is known. When the promo is gone again before its target has started, the gap is asked anew.
 func (h *hands) insert(ctx context.Context, s promo.Step, got *answers) bool {
+	s, ok := h.alone(ctx, s, got)
+	if !ok {
+		h.postpone(gapKey(s.Role, s.Target))
+		return false
+	}
+	h.plans[promo.Airing{Target: s.Target.ID, N: s.Target.Airings}]++
+	delete(h.asked, gapKey(s.Role, s.Target))
+	got.filled(s)
 	e, ok := h.sendingPromo(ctx, s, got)
 	if !ok {
 		h.postpone(gapKey(s.Role, s.Target))
@@ -241,7 +263,7 @@ func (h *hands) sendingPromo(ctx context.Context, s promo.Step, got *answers) (*
 		if s.Role == shadow.LeadIn {
 			e.Target, e.Airing = target.ID, target.Airings
 		}
-		e.Decision = m.decide(t, s.Decision, got.event, OnAdvance)
+		e.Decision = m.decide(t, s.Decision, got.event, got.hook)
 		t.Calls = got.calls
 		t.States = append(t.States, counted(m, got.calls)...)
 		m.promo = s.State

@@ -85,7 +85,7 @@ func (s *Station) View() *View { return s.view.Load() }
 // either way. It returns the purchase as it is then.
 func (s *Station) Place(ctx context.Context, p pay.Purchase, e *shadow.Entry) (pay.Purchase, error) {
 	err := s.tellFact(ctx, func(m *mind, _ *Turn) error {
-		if _, known := m.purchases[p.ID]; !known {
+		if !m.knows(p.ID) { // the book may have been read before it ended
 			m.withPurchase(p)
 			m.withEntry(e)
 			if _, reserved := s.opt.Shelf.Reserved(p.Media.Key()); reserved { // an admin bought it all the same
@@ -188,7 +188,7 @@ func (s *Station) OpenLock(ctx context.Context, l event.Lock) (id int64, err err
 
 // CloseLock opens again what a lock closed.
 func (s *Station) CloseLock(ctx context.Context, id int64, by string) error {
-	return s.tell(ctx, func(m *mind, t *Turn) error {
+	err := s.tell(ctx, func(m *mind, t *Turn) error {
 		var rest []event.Lock
 		for _, l := range m.locks {
 			if l.ID != id {
@@ -202,6 +202,8 @@ func (s *Station) CloseLock(ctx context.Context, id int64, by string) error {
 		t.Unlocked = map[int64]string{id: by}
 		return nil
 	})
+	s.crash("lock.closed")
+	return err
 }
 
 func (s *Station) crash(point string) {

@@ -1,6 +1,8 @@
 package station
 
 import (
+	"math"
+
 	"playbill/core/pay"
 	"playbill/core/shadow"
 )
@@ -31,6 +33,11 @@ func anchor(s *shadow.Shadow, open map[string]pay.Purchase, p pay.Purchase) *sha
 		base = e
 	}
 	return base
+}
+
+// Behind returns the entry that a new request of this tier would stand behind, or nil when nothing plays.
+func Behind(v *View, tier string) *shadow.Entry {
+	return anchor(&v.Shadow, v.Purchases, pay.Purchase{Tier: tier, BoughtAtMS: math.MaxInt64})
 }
 
 // precedes reports whether a's place is before b's: play-next before queue, first come first served inside a tier.

@@ -28,7 +28,7 @@ type log struct {
 }
 
 func kinds() []string {
-	return []string{"do", "refused", "again", "buy", "promo", "entry", "air", "money", "asks", "why", "state", "owed", "told"}
+	return []string{"do", "refused", "again", "buy", "promo", "entry", "air", "money", "asks", "why", "state", "owed", "told", "show"}
 }
 
 func (l *log) add(kind, format string, args ...any) {
@@ -80,6 +80,9 @@ type driver struct {
 }
 
 func (d *driver) Do(ctx context.Context, c channel.Command) channel.Result {
+	if d.w.dead.Load() {
+		return channel.Result{}
+	}
 	what := d.words(c)
 	r := d.Faulty.Do(ctx, c)
 	result := r.Outcome.String()
@@ -127,7 +130,7 @@ type journal struct {
 	w   *world
 }
 
-var errDisk = errors.New("disk full")
+var errDisk = fault.Wrap(errors.New("disk full"), fault.Journal, "Nothing can be stored now.") // as the store words it
 
 func (j *journal) Commit(ctx context.Context, t station.Turn) (station.Committed, error) {
 	if j.w.diskFull() {
@@ -219,9 +222,12 @@ type plugins struct {
 	log  *log
 	mu   sync.Mutex
 	mode map[string]string // dead, late, silent, off
+	once map[string]func() // while the plugin is being asked
 }
 
-func newPlugins(l *log) *plugins { return &plugins{log: l, mode: map[string]string{}} }
+func newPlugins(l *log) *plugins {
+	return &plugins{log: l, mode: map[string]string{}, once: map[string]func(){}}
+}
 
 // command: "plugin channel-identity dead|late|silent|off|ready".
 func (p *plugins) command(args []string) error {
@@ -266,6 +272,9 @@ func members() []station.Member {
 // Roster lists the plugins; a dead one is not ready, one that is off has no say.
 func (p *plugins) Roster() []station.Member {
 	all := members()
+	if p.is("twins") != "" {
+		all = append(all, twins())
+	}
 	for i := range all {
 		mode := p.is(all[i].Plugin)
 		all[i].Ready, all[i].Disabled = mode != "dead" && mode != "off", mode == "off"
@@ -298,6 +307,7 @@ func slotWords(a sdk.Advance) string {
 }
 
 func (p *plugins) answer(ctx context.Context, h station.Hook, plugin string, a sdk.Advance) (sdk.Answer, station.Kind, string) {
+	p.whenAsked(plugin)
 	switch p.is(plugin) {
 	case "late":
 		time.Sleep(100 * time.Millisecond)
@@ -312,6 +322,9 @@ func (p *plugins) answer(ctx context.Context, h station.Hook, plugin string, a s
 			return sdk.Answer{}, station.NoOpinion, ""
 		}
 		return sdk.Answer{State: rotate.GiveBack(a.State, a.LeadIn)}, station.NoOpinion, ""
+	}
+	if plugin == "twins" {
+		return answerAll(a), station.Proposed, ""
 	}
 	for _, s := range a.Slots {
 		if plugin == "feature-presentation" && s.Target.Media.DurationMS < 3_600_000 {
@@ -341,7 +354,7 @@ func (p *plugins) Presence(_ context.Context, per map[string]sdk.Round) []statio
 		case "crash":
 			o.Kind = station.Crashed
 		default:
-			o.Verdicts = verdicts(m.Plugin, r)
+			o.Verdicts = p.minded(m.Plugin, verdicts(m.Plugin, r))
 			if len(o.Verdicts.Away) > 0 {
 				o.Kind = station.Proposed
 			}

@@ -8,7 +8,6 @@ import (
 	"playbill/core/presence"
 	"playbill/core/promo"
 	"playbill/core/shadow"
-	"playbill/sdk"
 )
 
 // View is the published state: one atomic pointer, replaced whole. Never changed after it was published.
@@ -39,11 +38,32 @@ type View struct {
 	moved     map[shadow.EntryID]int
 }
 
-// Planned is a promo that is due but not placed yet.
-type Planned struct {
-	PromoType string
-	Before    shadow.EntryID
-	Clip      sdk.Media // zero: not chosen yet
+// Planned is a promo that is expected and not placed yet.
+type Planned = promo.Planned
+
+// ETAs returns, for each entry in play order, in how many wall milliseconds it is expected to start, planned promos
+// included; 0 for the one on the air, -1 where it is not known.
+func (v *View) ETAs(atMS int64) []int64 {
+	etas := v.Shadow.ETAs(v.Can.OverheadMS, atMS)
+	later, next := int64(0), 0
+	for i := range etas {
+		e := v.Shadow.At(i)
+		for next < len(v.Planned) && v.Planned[next].Before == e.ID {
+			later += wallMS(v.Planned[next].LengthMS, v.Shadow.Rate) + v.Can.OverheadMS
+			next++
+		}
+		if etas[i] > 0 {
+			etas[i] += later
+		}
+	}
+	return etas
+}
+
+func wallMS(mediaMS int64, rate float64) int64 {
+	if rate <= 0 {
+		return mediaMS
+	}
+	return int64(float64(mediaMS) / rate)
 }
 
 // Changed is closed when a newer View has been published.

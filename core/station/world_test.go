@@ -58,13 +58,17 @@ type world struct {
 	lengths map[string]int64
 	seq     int64
 	crash   string // failpoint at which to abandon everything
+	rig            // what doubt, rivals and crashes need
 	crashed chan struct{}
 	once    *sync.Once
 	lock    int64
+	self    string          // the bot's name
+	broken  map[string]bool // media that a look-up does not find
+	blind   bool            // the next connection learns nothing of what left the air before it
 }
 
 func newWorld(t *testing.T) *world {
-	w := &world{t: t, dir: t.TempDir(), log: &log{}, buys: map[string]string{}, names: map[string]string{}, lengths: map[string]int64{}}
+	w := &world{t: t, dir: t.TempDir(), log: &log{}, buys: map[string]string{}, names: map[string]string{}, lengths: map[string]int64{}, self: botName, broken: map[string]bool{}}
 	w.set = newSettings()
 	w.shelf = &shelf{pools: map[string][]sdk.Clip{}, reserved: map[sdk.Key]string{}}
 	w.plugins = newPlugins(w.log)
@@ -75,11 +79,11 @@ const botName = "playbill"
 
 // openRoom opens the channel. It is opened anew only after a crash of the whole process.
 func (w *world) openRoom(epoch channel.Epoch) error {
-	c, err := embedded.Open(embedded.Options{Channel: "hall", Self: botName, OpenedAt: epoch, File: filepath.Join(w.dir, "channel.json"),
+	c, err := embedded.Open(embedded.Options{Channel: "hall", Self: w.self, OpenedAt: epoch, File: filepath.Join(w.dir, "channel.json"),
 		AddIntervalMS: -1, AllowDupes: w.dupes, Seed: 7,
 		LookupDelay: func(sdk.Media) time.Duration { return w.delay },
 		Probe: func(m sdk.Media) (sdk.Media, error) {
-			if m.DurationMS < 0 {
+			if w.broken[m.ID] {
 				return m, errors.New("Video does not exist or is private")
 			}
 			return m, nil
@@ -109,7 +113,7 @@ func (w *world) start() error {
 			return err
 		}
 	}
-	w.line = &connection{Channel: w.room, out: make(chan channel.Update), stop: make(chan struct{}), base: w.sent, first: w.seq > 0}
+	w.line = &connection{Channel: w.room, out: make(chan channel.Update), stop: make(chan struct{}), base: w.sent, first: w.seq > 0, blind: w.blind, poll: poll{every: w.every}, spy: w.spy}
 	go w.line.carry() // ended by its Close
 	w.fault = channeltest.NewFaulty(w.line, nil)
 	w.crashed, w.once = make(chan struct{}), &sync.Once{}
@@ -149,7 +153,7 @@ func (w *world) halt() {
 		return
 	}
 	w.stop()
-	if err := <-w.ended; err != nil {
+	if err := <-w.ended; err != nil && !w.mayFail(err) {
 		w.t.Error("station:", err)
 	}
 	w.stop = nil
@@ -160,7 +164,15 @@ func (w *world) halt() {
 }
 
 func (w *world) close() {
+	if w.stop != nil {
+		if _, err := w.book.VerifyLedger(context.Background()); err != nil {
+			w.t.Error("ledger:", err)
+		}
+	}
 	w.halt()
+	for _, rival := range w.rivals {
+		_ = rival.Close()
+	}
 	if w.room != nil {
 		_ = w.room.Close()
 	}
@@ -171,12 +183,13 @@ func (w *world) command(words []string) error {
 	verbs := map[string]func(args []string) error{
 		"start": w.doStart, "stop": w.doStop, "kill": w.doKill, "wait": w.doWait, "channel": w.doChannel, "viewer": w.doViewer,
 		"admin": w.doAdmin, "plugin": w.plugins.command, "fault": w.doFault, "set": w.doSet, "pool": w.doPool, "reserve": w.doReserve,
+		"show": w.doShow, "hiccup": w.doHiccup, "asked": w.doAsked, "rival": w.doRival,
 	}
 	do, known := verbs[words[0]]
 	if !known {
 		return fmt.Errorf("unknown command %q", words[0])
 	}
-	return do(words[1:])
+	return w.refusal(words[0], do(words[1:]))
 }
 
 func (w *world) doStart(args []string) error {
@@ -190,8 +203,18 @@ func (w *world) doStart(args []string) error {
 				return err
 			}
 			w.delay = d
+		case "blind":
+			w.blind = true
+		case "poll": // the driver polls so often, instead of being told
+			d, err := time.ParseDuration(value)
+			if err != nil {
+				return err
+			}
+			w.every = d
+		case "self": // the bot's name, when the channel is opened
+			w.self = value
 		default:
-			return fmt.Errorf("start knows dupes and lookup=, not %q", a)
+			return fmt.Errorf("start knows dupes, lookup=, self=, poll= and blind, not %q", a)
 		}
 	}
 	return w.start()
@@ -293,6 +316,11 @@ func (w *world) doChannel(args []string) error {
 		return nil
 	case "save":
 		return w.room.Save()
+	case "breaks":
+		w.broken[args[1]] = true
+		return nil
+	case "keeps": // a moderator makes a temporary item permanent
+		return by.SetTemp(w.uid(args[1]), false)
 	case "lookup":
 		d, err := time.ParseDuration(args[1])
 		w.delay = d
@@ -301,7 +329,7 @@ func (w *world) doChannel(args []string) error {
 	return fmt.Errorf("the channel cannot %q", args[0])
 }
 
-// doViewer: "viewer ann joins", "viewer ann has 1000", "viewer ann buys p:90 [playnext] [as key] [name P]", ...
+// doViewer: "viewer ann joins", "viewer ann has 1000", "viewer ann buys p:90 [playnext] [key K] [shown 250] [gone]", ...
 func (w *world) doViewer(args []string) error {
 	defer w.settle()
 	who, verb, rest := args[0], args[1], args[2:]
@@ -326,7 +354,11 @@ func (w *world) doViewer(args []string) error {
 	case "buys":
 		return w.buy(who, rest)
 	case "cancels":
-		return w.st.Withdraw(context.Background(), []string{w.buys[rest[0]]}, pay.Cancelled)
+		var ids []string
+		for _, name := range rest {
+			ids = append(ids, w.buys[name])
+		}
+		return w.st.Withdraw(context.Background(), ids, pay.Cancelled)
 	}
 	return fmt.Errorf("a viewer cannot %q", verb)
 }
@@ -335,17 +367,31 @@ func now() int64 { return time.Now().UnixMilli() }
 
 func (w *world) buy(who string, args []string) error {
 	m := w.media(args[0])
-	o := till.Order{Buyer: channel.Fold(who), BuyerName: who, Media: m, Tier: pay.Queue, AddedBy: botName,
+	o := till.Order{Buyer: channel.Fold(who), BuyerName: who, Media: m, Tier: pay.Queue, AddedBy: w.self,
 		StationDay: pay.StationDay(now(), time.UTC), RequestKey: fmt.Sprintf("%s-%s-%d", who, m.ID, len(w.buys))}
+	wait, handed, raced := 5*time.Second, true, false
 	for i := 1; i < len(args); i++ {
 		switch args[i] {
+		case "raced": // an event's lock opens between the look at the room and the hold
+			raced = true
+		case "gone": // the request goes away right after the hold
+			wait = 0
+		case "unplaced": // the host dies right after the hold: nobody hands the purchase to the station
+			handed = false
+		case "shown":
+			i++
+			n, err := strconv.ParseInt(args[i], 10, 64)
+			if err != nil {
+				return err
+			}
+			o.PriceShown = ledger.Coins(n)
 		case "playnext":
 			o.Tier = pay.PlayNext
 		case "key":
 			i++
 			o.RequestKey = args[i]
 		default:
-			return fmt.Errorf("buys knows playnext and key K, not %q", args[i])
+			return fmt.Errorf("buys knows playnext, key K, shown N, gone, unplaced and raced, not %q", args[i])
 		}
 	}
 	v := w.st.View()
@@ -358,8 +404,15 @@ func (w *world) buy(who string, args []string) error {
 		}
 		return w.set.Pay().Offer(m, o.Tier, f, now())
 	}
-	o.PriceShown = w.set.Pay().Offer(m, o.Tier, facts, now()).Price
-	held, err := w.book.Hold(context.Background(), o, now(), decide)
+	if o.PriceShown == 0 {
+		o.PriceShown = w.set.Pay().Offer(m, o.Tier, facts, now()).Price
+	}
+	if raced {
+		if err := w.doAdmin([]string{"locks", "event"}); err != nil {
+			return err
+		}
+	}
+	held, err := w.hold(o, decide)
 	if f := fault.Of(err); f != nil {
 		w.log.add("refused", "%s %s: %s", who, m.ID, f.Code)
 		return nil
@@ -373,8 +426,11 @@ func (w *world) buy(who string, args []string) error {
 	}
 	w.buys[m.ID], w.names[held.Purchase.ID] = held.Purchase.ID, m.ID
 	w.log.add("money", "%s holds %d", who, held.Purchase.Price)
+	if !handed {
+		return nil
+	}
 	go func() { // ends with the purchase, with five seconds, or with the station
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), wait)
 		defer cancel()
 		_, _ = w.st.Place(ctx, held.Purchase, held.Entry)
 	}()
@@ -451,6 +507,8 @@ func (w *world) doFault(args []string) error {
 		w.fault.EpochBump()
 	case "lookup":
 		w.fault.LookupFails(errors.New("the room did not answer"))
+	case "lookup_ends", "degraded", "down", "well", "missing":
+		return w.doubt(args)
 	default:
 		return fmt.Errorf("no fault %q", args[0])
 	}
@@ -495,6 +553,9 @@ func (w *world) doReserve(args []string) error {
 }
 
 func (w *world) failpoint(point string) {
+	if w.onPoint != nil {
+		w.onPoint(point)
+	}
 	if w.crash != "" && point == w.crash {
 		w.once.Do(func() { close(w.crashed) })
 	}
@@ -515,9 +576,7 @@ func (w *world) trace() string {
 		if len(open) > 0 {
 			lines = append(lines, "open    "+strings.Join(open, ", "))
 		}
-		if v.Journal != "" {
-			lines = append(lines, "closed  journal")
-		}
+		lines = append(lines, w.shut(v)...)
 	}
 	return strings.Join(lines, "\n") + "\n"
 }
@@ -553,7 +612,12 @@ type connection struct {
 	once  sync.Once
 	base  int64
 	first bool
+	blind bool
 	last  atomic.Int64
+	poll  poll
+	spy   func(channel.Update)
+	mu    sync.Mutex // guards odd
+	odd   hiccup
 }
 
 func (c *connection) Updates() <-chan channel.Update { return c.out }
@@ -572,6 +636,10 @@ func (c *connection) Close() error {
 
 func (c *connection) carry() {
 	defer close(c.out)
+	if c.poll.every > 0 {
+		c.read()
+		return
+	}
 	for {
 		select {
 		case <-c.stop:
@@ -580,13 +648,17 @@ func (c *connection) carry() {
 			if !open {
 				return
 			}
+			if c.spy != nil {
+				c.spy(u)
+			}
 			if u.Over -= c.base; u.Over < 0 {
 				u.Over = -1
 			}
+			if c.first && c.blind {
+				u.Left = nil
+			}
 			u.Gap, c.first = u.Gap || c.first, false
-			select {
-			case c.out <- u:
-			case <-c.stop:
+			if !c.say(u) {
 				return
 			}
 		}
@@ -645,6 +717,8 @@ func (s *settings) change(name, value string) error {
 		s.presence.GraceMS = n * 1000
 	case "presence":
 		s.presence.Enabled = value == "true"
+	case "price": // of what is up to fifteen minutes long
+		s.pay.Prices = append([]pay.PriceStep{{UpToMS: s.pay.Prices[0].UpToMS, Coins: ledger.Coins(n)}}, s.pay.Prices[1:]...)
 	case "notify":
 		s.presence.NotifyUser, s.pay.NotifyUser = value == "true", value == "true"
 	case "type", "weight", "order":

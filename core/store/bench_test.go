@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -13,6 +14,7 @@ import (
 
 	"playbill/core/channel"
 	"playbill/core/ledger"
+	"playbill/core/pay"
 	"playbill/core/shadow"
 	"playbill/core/station"
 )
@@ -139,20 +141,78 @@ func spread(b *testing.B, callers int, call func(n int) error) {
 	all.Wait()
 }
 
-// BenchmarkVerifyLedger reads 100,000 transfers from the disk and checks them.
+// transfersVariable is how many transfers BenchmarkVerifyLedger checks; making a million takes a minute.
+const transfersVariable = "PLAYBILL_BENCH_TRANSFERS"
+
+// BenchmarkVerifyLedger reads transfers from the disk and checks them: all, and the last thousand from a mark. Half of
+// them are holds and their ends, as on a channel where people buy.
 func BenchmarkVerifyLedger(b *testing.B) {
-	c := claim(b, open(b))
-	for i := range 100 {
-		ts := make([]ledger.Transfer, 1000)
-		for n := range ts {
-			ts[n] = granted(fmt.Sprint("u", n), 10, fmt.Sprint(i, "-", n))
-		}
-		if _, err := c.Post(b.Context(), ts, testNow); err != nil {
+	n := 100_000
+	if text := os.Getenv(transfersVariable); text != "" {
+		var err error
+		if n, err = strconv.Atoi(text); err != nil {
 			b.Fatal(err)
 		}
 	}
-	for b.Loop() {
-		verify(b, c)
+	c := claim(b, open(b))
+	history(b, c, n-1000)
+	if _, err := c.VerifyWhole(b.Context(), testNow); err != nil {
+		b.Fatal(err)
+	}
+	m, err := c.mark(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	history(b, c, 1000)
+	b.Run(fmt.Sprintf("whole/transfers=%d", n), func(b *testing.B) {
+		for b.Loop() {
+			verify(b, c)
+		}
+		b.ReportMetric(float64(b.Elapsed().Milliseconds())/float64(b.N), "ms/verify")
+	})
+	b.Run(fmt.Sprintf("from_a_mark/transfers=%d", n), func(b *testing.B) {
+		for b.Loop() {
+			if _, err := c.verify(b.Context(), m, endsSince); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(b.Elapsed().Milliseconds())/float64(b.N), "ms/verify")
+	})
+}
+
+// history books n transfers more: of four, two grants, a hold and its release.
+func history(b *testing.B, c *Channel, n int) {
+	b.Helper()
+	first := int(c.NextEntry()) * 1_000_000
+	for done := 0; done < n; {
+		err := c.write(b.Context(), func(t *tx, h *head) error {
+			for end := min(n, done+4000); done < end; done += 4 {
+				user := fmt.Sprint("u", done%buyers)
+				for k := range 2 {
+					if _, err := postNew(t, h, granted(user, 500, fmt.Sprint(first+done+k)), testNow); err != nil {
+						return err
+					}
+				}
+				o := order(user, fmt.Sprint("m", first+done), fmt.Sprint("k", first+done))
+				held, err := c.hold(t, h, bought{o, sell(pay.Facts{}), testNow})
+				if err != nil {
+					return err
+				}
+				facts := []station.PurchaseFact{{ID: held.Purchase.ID, Fact: pay.Withdrawn, Reason: pay.Cancelled}}
+				if _, err := befall(t, h, facts, testNow); err != nil {
+					return err
+				}
+				e := *held.Entry
+				e.State, e.EndedAtMS, e.EndedHow = shadow.Ended, testNow, shadow.Withdrawn
+				if err := saveEntry(t, h, &e); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 

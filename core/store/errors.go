@@ -159,6 +159,8 @@ func uniqueOfTheRest(short string) string {
 		return "decisions_pk"
 	case "hook_calls(channel, event_id, plugin)":
 		return "hook_calls_pk"
+	case "ledger_marks(channel)":
+		return "ledger_marks_pk"
 	case "plugin_state(channel, plugin)":
 		return "plugin_state_pk"
 	case "plugins(plugin)":

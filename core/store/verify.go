@@ -18,13 +18,18 @@ const openStates = `('held','adding','placed','refunding')`
 // *ledger.Broken: the chain is unbroken and gapless and ends where the channel says, every wallet is the sum of its
 // transfers, escrow is the sum of the open purchases, every purchase is held once, ends once, and ended as it says.
 func (r *Reader) VerifyLedger(ctx context.Context) (ledger.Totals, error) {
-	var totals ledger.Totals
-	err := r.read(ctx, func(q *gorm.DB) error {
-		v := ledger.NewVerifier()
-		if err := r.eachTransfer(q, v.Add); err != nil {
+	v, err := r.verify(ctx, ledger.Mark{}, endsOfAll)
+	return v.Totals(), err
+}
+
+// verify checks the history behind a mark, and what follows from all of it. ends is the query for a purchase that does
+// not end as its transfers say.
+func (r *Reader) verify(ctx context.Context, from ledger.Mark, ends string) (*ledger.Verifier, error) {
+	v := ledger.Resume(from)
+	return v, r.read(ctx, func(q *gorm.DB) error {
+		if err := r.eachTransfer(q, from.Seq, v.Add); err != nil {
 			return err
 		}
-		totals = v.Totals()
 		wallets, err := r.sums(q, "SELECT user_key, balance FROM wallets WHERE channel = ?")
 		if err != nil {
 			return err
@@ -36,15 +41,14 @@ func (r *Reader) VerifyLedger(ctx context.Context) (ledger.Totals, error) {
 		if err := v.Close(wallets, open); err != nil {
 			return err
 		}
-		return errors.Join(r.headMatches(q, v), r.endsMatch(q))
+		return errors.Join(r.headMatches(q, v), r.endsMatch(q, ends, from.Seq))
 	})
-	return totals, err
 }
 
-// eachTransfer streams the history, oldest first, until visit fails.
-func (r *Reader) eachTransfer(q *gorm.DB, visit func(ledger.Transfer) error) error {
+// eachTransfer streams the history behind a transfer, oldest first, until visit fails.
+func (r *Reader) eachTransfer(q *gorm.DB, after int64, visit func(ledger.Transfer) error) error {
 	rows, err := q.Raw(`SELECT seq, kind, debit, credit, user_key, amount, purchase_id, idem_key, reason, actor, at_ms,
-		prev_hash, hash FROM transfers WHERE channel = ? ORDER BY seq`, r.channel).Rows()
+		prev_hash, hash FROM transfers WHERE channel = ? AND seq > ? ORDER BY seq`, r.channel, after).Rows()
 	if err != nil {
 		return err
 	}
@@ -103,15 +107,25 @@ func (r *Reader) headMatches(q *gorm.DB, v *ledger.Verifier) error {
 	return nil
 }
 
-// endsMatch finds a purchase that says another end than its transfers.
-func (r *Reader) endsMatch(q *gorm.DB) error {
+// unlikeEnds is the test for a purchase that says another end than its transfers.
+const unlikeEnds = `SELECT p.purchase_id FROM purchases p
+	LEFT JOIN transfers h ON h.channel = p.channel AND h.seq = p.hold_seq AND h.purchase_id = p.purchase_id AND h.kind = 'hold'
+	LEFT JOIN transfers e ON e.channel = p.channel AND e.seq = p.end_seq AND e.purchase_id = p.purchase_id
+		AND e.kind = CASE p.state WHEN 'settled' THEN 'settle' WHEN 'refunded' THEN 'release' END
+	WHERE p.channel = @c AND (h.seq IS NULL OR (p.state IN ('settled','refunded')) <> (e.seq IS NOT NULL))`
+
+// endsOfAll looks at every purchase; endsSince at those that were held or ended behind a transfer, or are open.
+const (
+	endsOfAll = unlikeEnds + ` ORDER BY p.hold_seq LIMIT 1`
+	endsSince = unlikeEnds + ` AND p.purchase_id IN (
+		SELECT purchase_id FROM transfers WHERE channel = @c AND seq > @after AND purchase_id IS NOT NULL
+		UNION SELECT purchase_id FROM purchases WHERE channel = @c AND state IN ` + openStates + `)
+		ORDER BY p.hold_seq LIMIT 1`
+)
+
+func (r *Reader) endsMatch(q *gorm.DB, query string, after int64) error {
 	var id []string
-	err := q.Raw(`SELECT p.purchase_id FROM purchases p
-		LEFT JOIN transfers h ON h.channel = p.channel AND h.seq = p.hold_seq AND h.purchase_id = p.purchase_id AND h.kind = 'hold'
-		LEFT JOIN transfers e ON e.channel = p.channel AND e.seq = p.end_seq AND e.purchase_id = p.purchase_id
-			AND e.kind = CASE p.state WHEN 'settled' THEN 'settle' WHEN 'refunded' THEN 'release' END
-		WHERE p.channel = ? AND (h.seq IS NULL OR (p.state IN ('settled','refunded')) <> (e.seq IS NOT NULL))
-		ORDER BY p.hold_seq LIMIT 1`, r.channel).Scan(&id).Error
+	err := q.Raw(query, map[string]any{"c": r.channel, "after": after}).Scan(&id).Error
 	if err != nil || len(id) == 0 {
 		return err
 	}

@@ -3,7 +3,6 @@ package till
 import (
 	"slices"
 
-	"playbill/core/pay"
 	"playbill/core/shadow"
 	"playbill/core/station"
 )
@@ -37,24 +36,7 @@ func distances(v *station.View, nowMS int64) []int64 {
 	return s.ETAs(v.Can.OverheadMS, nowMS)
 }
 
-// behind is the place in play order where a request of this tier would go: behind the part of the run of paid entries
-// that comes before it (JOINTS E).
+// behind is the place in play order where a request of this tier would go.
 func behind(v *station.View, tier string) int {
-	s, at := &v.Shadow, 1
-	if on := s.OnAir(); on.Role == shadow.LeadIn {
-		if target := s.Place(on.Target); target > 0 {
-			at = target + 1
-		}
-	}
-	for i := at; i < s.Len(); i++ {
-		e := s.At(i)
-		if e.Role.Promo() {
-			continue
-		}
-		if e.Role != shadow.Paid || tier == pay.PlayNext && v.Purchases[e.Purchase].Tier != pay.PlayNext {
-			break
-		}
-		at = i + 1
-	}
-	return at
+	return v.Shadow.Place(station.Behind(v, tier).ID) + 1
 }

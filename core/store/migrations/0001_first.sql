@@ -114,6 +114,15 @@ CREATE UNIQUE INDEX transfers_held_once  ON transfers (channel, purchase_id) WHE
 CREATE UNIQUE INDEX transfers_ended_once ON transfers (purchase_id, channel) WHERE kind IN ('settle','release');
 CREATE INDEX transfers_by_user ON transfers (channel, user_key, seq);
 
+CREATE TABLE ledger_marks (                   -- how far the books have been checked; a start goes on from there
+  channel        TEXT    NOT NULL,
+  seq            INTEGER NOT NULL,            -- the last transfer that was checked ...
+  head           BLOB    NOT NULL,            -- ... and its hash
+  sums           TEXT    NOT NULL,            -- JSON: what followed from it, per wallet and per open hold
+  checked_at_ms  INTEGER NOT NULL,
+  CONSTRAINT ledger_marks_pk PRIMARY KEY (channel)
+) STRICT;
+
 CREATE TABLE entries (                        -- one queued thing; written BEFORE it is sent, so it is also the intent
   channel        TEXT    NOT NULL,
   entry_id       INTEGER NOT NULL,            -- channels.entry_seq
@@ -173,7 +182,7 @@ CREATE TABLE entries (                        -- one queued thing; written BEFOR
 CREATE UNIQUE INDEX entries_one_per_uid ON entries (channel, epoch, uid) WHERE state = 'bound';
 CREATE UNIQUE INDEX entries_one_per_purchase ON entries (channel, purchase_id) WHERE purchase_id IS NOT NULL;
 CREATE UNIQUE INDEX entries_one_lead_in_per_target ON entries (channel, target_id, airing)
-  WHERE role = 'lead_in' AND (ended_how IS NULL OR ended_how NOT IN ('refused','never_came','withdrawn'));
+  WHERE role = 'lead_in' AND (ended_how IS NULL OR ended_how NOT IN ('refused','never_came','withdrawn','lost'));
 CREATE UNIQUE INDEX entries_one_general_waiting ON entries (channel)
   WHERE role = 'general' AND aired_at_ms IS NULL AND state <> 'ended';
 CREATE UNIQUE INDEX entries_one_unresolved_per_media ON entries (channel, media_type, media_id) WHERE state = 'sent';

@@ -1,0 +1,13 @@
+package api
+
+const (
+	bodyMax         = 64 << 10 // bytes of a request
+	playlistBodyMax = 8 << 20  // bytes of a playlist: ten thousand items
+	pageDefault     = 50       // rows of an answer
+	pageMax         = 200
+	offsetMax       = 1_000_000 // rows
+	reasonMax       = 500       // characters of an admin's reason
+	keyMax          = 200       // bytes of an Idempotency-Key
+	nameMax         = 64        // characters of a user name
+	secondsMax      = 1_000_000_000
+)

@@ -1,0 +1,171 @@
+package api
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"playbill/core/fault"
+	"playbill/core/library"
+	"playbill/sdk"
+	"playbill/web/session"
+)
+
+// playlist is a saved playlist.
+type playlist struct {
+	ID        int64          `json:"id"`
+	Name      string         `json:"name"`
+	Items     []playlistItem `json:"items"`
+	Immutable bool           `json:"immutable"`
+	PromoType *string        `json:"promo_type"`
+	Rev       int64          `json:"rev"`
+}
+
+// playlistItem is one place in a playlist.
+type playlistItem struct {
+	Type            string `json:"type"`
+	ID              string `json:"id"`
+	Title           string `json:"title"`
+	DurationSeconds int64  `json:"duration_seconds"`
+}
+
+// playlistBody is a playlist as somebody sends it. Rev makes the change fail when somebody was first; left out, the
+// last one wins.
+type playlistBody struct {
+	ID        *int64         `json:"id"`
+	Name      string         `json:"name"`
+	Items     []playlistItem `json:"items"`
+	Immutable bool           `json:"immutable"`
+	PromoType *string        `json:"promo_type"`
+	Rev       *int64         `json:"rev"`
+}
+
+// GetPlaylists returns all playlists with their items.
+func (a *API) GetPlaylists(c *gin.Context, _ session.Who) error {
+	all := a.Shelf.Playlists()
+	out := make([]playlist, len(all))
+	for i, p := range all {
+		out[i] = playlistJSON(p)
+	}
+	return send(c, http.StatusOK, gin.H{"playlists": out})
+}
+
+// PostPlaylist saves a new playlist.
+func (a *API) PostPlaylist(c *gin.Context, who session.Who) error {
+	var body playlistBody
+	if err := decode(c, playlistBodyMax, &body); err != nil {
+		return err
+	}
+	p, err := body.over(library.Playlist{})
+	if err != nil {
+		return err
+	}
+	saved, err := a.Shelf.SavePlaylist(c.Request.Context(), p, a.act(who, "", ""))
+	if err != nil {
+		return err
+	}
+	c.Header("Location", fmt.Sprintf("/api/v1/admin/playlists/%d", saved.ID))
+	return send(c, http.StatusCreated, playlistJSON(saved))
+}
+
+// PutPlaylist replaces a playlist.
+func (a *API) PutPlaylist(c *gin.Context, who session.Who) error {
+	old, err := a.playlistAt(c)
+	if err != nil {
+		return err
+	}
+	var body playlistBody
+	if err := decode(c, playlistBodyMax, &body); err != nil {
+		return err
+	}
+	if body.ID != nil && *body.ID != old.ID {
+		return fault.New(fault.Invalid, "“id” is another playlist's than the address.")
+	}
+	p, err := body.over(old)
+	if err != nil {
+		return err
+	}
+	saved, err := a.Shelf.SavePlaylist(c.Request.Context(), p, a.act(who, "", ""))
+	if err != nil {
+		return err
+	}
+	return send(c, http.StatusOK, playlistJSON(saved))
+}
+
+// DeletePlaylist removes a playlist; its query's rev makes that fail when somebody was first.
+func (a *API) DeletePlaylist(c *gin.Context, who session.Who) error {
+	old, err := a.playlistAt(c)
+	if err != nil {
+		return err
+	}
+	rev, err := number(c, "rev", old.Rev, 1, 1<<53)
+	if err != nil {
+		return err
+	}
+	if err := a.Shelf.DeletePlaylist(c.Request.Context(), old.ID, rev, a.act(who, "", "")); err != nil {
+		return err
+	}
+	c.Status(http.StatusNoContent)
+	return nil
+}
+
+func (a *API) playlistAt(c *gin.Context) (library.Playlist, error) {
+	id, err := idOf(c, "id", "playlist")
+	if err != nil {
+		return library.Playlist{}, err
+	}
+	for _, p := range a.Shelf.Playlists() {
+		if p.ID == id {
+			return p, nil
+		}
+	}
+	return library.Playlist{}, fault.New(fault.NotFound, "There is no such playlist. Somebody may have deleted it.")
+}
+
+// over returns the playlist that this body asks for, where old is the stored one. What the body does not speak of, like
+// the dates of a clip, stays with the clip.
+func (b playlistBody) over(old library.Playlist) (library.Playlist, error) {
+	next := library.Playlist{ID: old.ID, Rev: old.Rev, Name: b.Name, Immutable: b.Immutable, Items: make([]library.Item, 0, len(b.Items))}
+	if b.PromoType != nil {
+		next.PromoType = *b.PromoType
+	}
+	if b.Rev != nil && old.ID != 0 {
+		next.Rev = *b.Rev
+	}
+	kept := map[sdk.Key][]library.Item{}
+	for _, item := range old.Items {
+		kept[item.Media.Key()] = append(kept[item.Media.Key()], item)
+	}
+	for i, item := range b.Items {
+		if item.DurationSeconds < 0 || item.DurationSeconds > secondsMax {
+			return next, fault.New(fault.Invalid, fmt.Sprintf("Item %d: “duration_seconds” is a whole number of seconds.", i+1))
+		}
+		k := sdk.Key{Type: item.Type, ID: item.ID}
+		var place library.Item
+		if same := kept[k]; len(same) > 0 {
+			place, kept[k] = same[0], same[1:]
+		}
+		place.Media = mediaOver(place.Media, item)
+		next.Items = append(next.Items, place)
+	}
+	return next, nil
+}
+
+// mediaOver keeps the length to the millisecond when the seconds say the same.
+func mediaOver(old sdk.Media, item playlistItem) sdk.Media {
+	m := sdk.Media{Type: item.Type, ID: item.ID, Title: cmp.Or(item.Title, cmp.Or(old.Title, item.Type+":"+item.ID)), DurationMS: item.DurationSeconds * 1000}
+	if seconds(old.DurationMS) == item.DurationSeconds {
+		m.DurationMS = old.DurationMS
+	}
+	return m
+}
+
+func playlistJSON(p library.Playlist) playlist {
+	out := playlist{ID: p.ID, Name: p.Name, Immutable: p.Immutable, PromoType: orNull(p.PromoType), Rev: p.Rev, Items: make([]playlistItem, len(p.Items))}
+	for i, item := range p.Items {
+		out.Items[i] = playlistItem{item.Media.Type, item.Media.ID, item.Media.Title, seconds(item.Media.DurationMS)}
+	}
+	return out
+}

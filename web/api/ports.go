@@ -1,0 +1,138 @@
+package api
+
+import (
+	"context"
+
+	"playbill/core/asrun"
+	"playbill/core/audit"
+	"playbill/core/channel"
+	"playbill/core/ledger"
+	"playbill/core/library"
+	"playbill/core/pay"
+	"playbill/core/presence"
+	"playbill/core/promo"
+	"playbill/core/shadow"
+	"playbill/core/station"
+	"playbill/core/till"
+	"playbill/sdk"
+)
+
+// Ports is everything that the web asks of the rooms. Each is small, so that a test needs no host.
+type Ports struct {
+	Floor    Floor
+	Desk     Desk
+	Shelf    Shelf
+	Books    Books
+	Ledger   Ledger
+	Trail    Trail
+	Settings Settings
+	Promos   PromoEditor
+	Plugins  Plugins
+}
+
+// Floor is the station: *station.Station.
+type Floor interface {
+	// View returns the latest published state. Never blocks.
+	View() *station.View
+	// RemoveEntry takes an entry off the list: a paid one is refunded, the one on the air is skipped.
+	RemoveEntry(ctx context.Context, id shadow.EntryID) error
+	// Person says who somebody is right now. fault.Missing: conclusively not in the room; any other error is doubt.
+	Person(ctx context.Context, u channel.UserKey) (channel.User, error)
+}
+
+// Desk is the till: *till.Till.
+type Desk interface {
+	Quote(ctx context.Context, a till.Actor, k sdk.Key, tier string) (pay.Quote, error)
+	Buy(ctx context.Context, a till.Actor, w till.Wish) (pay.Purchase, error)
+	Cancel(ctx context.Context, a till.Actor, id string) (pay.Purchase, error)
+}
+
+// Shelf is the library: *library.Library.
+type Shelf interface {
+	Search(q library.Query) library.Found
+	Reserved(k sdk.Key) (why string, yes bool)
+	Playlists() []library.Playlist
+	SavePlaylist(ctx context.Context, p library.Playlist, who audit.Entry) (library.Playlist, error)
+	DeletePlaylist(ctx context.Context, id, rev int64, who audit.Entry) error
+}
+
+// Books is what the store lets everybody read: *store.Reader.
+type Books interface {
+	// Purchase returns one purchase, or fault.NotFound.
+	Purchase(ctx context.Context, id string) (pay.Purchase, error)
+	// OpenOf returns a viewer's purchases that have not ended, in buying order.
+	OpenOf(ctx context.Context, user channel.UserKey) ([]pay.Purchase, error)
+	// Wallet returns one viewer's wallet; an empty one for somebody who is not known.
+	Wallet(ctx context.Context, user string) (ledger.Purse, error)
+	// Asrun returns airings, newest first, that started before an instant; 0 means from the newest.
+	Asrun(ctx context.Context, limit int, beforeMS int64) ([]asrun.Row, error)
+	// Decisions returns decisions, newest first, before the one numbered beforeID; 0 means from the newest.
+	Decisions(ctx context.Context, limit int, beforeID int64) ([]asrun.Decision, error)
+}
+
+// Ledger books what belongs to no purchase: *store.Channel.
+type Ledger interface {
+	// Post makes transfers, all or none, with their audit entries. An idempotency key counts once: the same transfer
+	// again returns the stored one; with other inputs it is fault.RequestKeyConflict.
+	Post(ctx context.Context, ts []ledger.Transfer, nowMS int64, trail ...audit.Entry) ([]ledger.Transfer, error)
+}
+
+// Trail is the audit trail: *store.Channel.
+type Trail interface {
+	Audit(ctx context.Context, entries ...audit.Entry) error
+}
+
+// Settings are the current revisions of the blocks that change at run time: *config.Live.
+type Settings interface {
+	Promos() promo.Settings
+	Presence() presence.Settings
+	Pay() pay.Rules
+}
+
+// PromoEditor changes the promos block and says whether the file has what runs. Over config.Live.
+type PromoEditor interface {
+	// SavePromos applies settings to the configuration at a revision. Faults, with nothing changed: Changed, Invalid.
+	SavePromos(ctx context.Context, ifRevision uint64, s promo.Settings) (Saved, error)
+	// Saved says how the configuration that runs now was saved.
+	Saved() Saved
+}
+
+// Saved is how a change of the configuration ended that is live.
+type Saved struct {
+	Revision  uint64
+	Persisted bool   // the file says what runs
+	Reason    string // when not Persisted: a sentence
+}
+
+// Plugins is the plugin host. Roster and Settled are *pluginhost.Host's own, Report is its Status in our words.
+type Plugins interface {
+	// Roster lists the loaded plugins in merge order, ready or not.
+	Roster() []station.Member
+	// Settled is closed once every plugin is ready, backing off, quarantined or disabled.
+	Settled() <-chan struct{}
+	// Report lists the plugins in merge order for the admin.
+	Report() []PluginReport
+}
+
+// PluginReport is what an admin sees of one plugin.
+type PluginReport struct {
+	Name, Title, Summary, Version string
+	State                         string // starting, ready, backoff, quarantined, disabled, ...
+	Reason                        string // in words; empty when all is well
+	SinceMS                       int64  // in this state, UTC milliseconds
+	PID                           int    // 0: no process
+	Priority                      int
+	SHA256                        string // of the binary that was started last, hex
+	Restarts                      int64
+	Hooks                         []string
+	PromoTypes                    []string
+	Calls                         map[string]PluginCalls // by hook
+}
+
+// PluginCalls is what became of the calls of one hook since the host started.
+type PluginCalls struct {
+	Outcomes     map[string]int64 // by outcome: proposed, no_opinion, timeout, crashed, invalid, skipped
+	Late         int64            // answers that came after the deadline
+	P50US, P99US int64            // microseconds
+	AllowedMS    int64            // the deadline
+}

@@ -1,0 +1,24 @@
+package web
+
+import (
+	"playbill/core/config"
+	"playbill/core/library"
+	"playbill/core/station"
+	"playbill/core/store"
+	"playbill/core/till"
+	"playbill/web/api"
+	"playbill/web/session"
+)
+
+// The rooms and adapters that stand behind the ports as they are; PromoEditor and Plugins need a few lines around
+// config.Live and pluginhost.Host.
+var (
+	_ api.Floor      = (*station.Station)(nil)
+	_ api.Desk       = (*till.Till)(nil)
+	_ api.Shelf      = (*library.Library)(nil)
+	_ api.Books      = (*store.Channel)(nil)
+	_ api.Ledger     = (*store.Channel)(nil)
+	_ api.Trail      = (*store.Channel)(nil)
+	_ api.Settings   = (*config.Live)(nil)
+	_ session.Tokens = (*store.Channel)(nil)
+)
