@@ -120,6 +120,9 @@ func (a *API) GetPools(c *gin.Context, _ session.Who) error {
 // Badge puts a promo type into words: those of the plugin that offers it, else, while none does, those of SPEC 3.1, else
 // its id made readable.
 func Badge(plugins Plugins, id string) string {
+	if id == "" { // planned, and the type is not drawn yet
+		return "Promo"
+	}
 	for _, m := range plugins.Roster() {
 		for _, t := range m.Types {
 			if t.ID == id && t.Badge != "" {

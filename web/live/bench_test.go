@@ -173,3 +173,34 @@ func measure(b *testing.B, viewers []*viewer, send func()) {
 		b.ReportMetric(float64(took[at].Microseconds())/1000, name)
 	}
 }
+
+// BenchmarkLook is what one published view costs with 4,000 entries: nothing that matters has changed, two have changed
+// places, and the whole state as the first frame of a page.
+func BenchmarkLook(b *testing.B) {
+	f, h, _ := house(b, 4000)
+	b.Run("unchanged", func(b *testing.B) {
+		for b.Loop() {
+			h.State()
+		}
+	})
+	b.Run("ticked", func(b *testing.B) {
+		for b.Loop() {
+			v := *f.view.Load()
+			v.Shadow.AtMS += 1000
+			v.Shadow.PlayedMS += 1000
+			f.view.Store(&v)
+			h.State()
+		}
+	})
+	b.Run("moved", func(b *testing.B) {
+		for b.Loop() {
+			f.change(swapped)
+			h.State()
+		}
+	})
+	b.Run("whole", func(b *testing.B) {
+		for b.Loop() {
+			raw(h.State().JSON(1_000_000_000))
+		}
+	})
+}

@@ -119,7 +119,7 @@ func items(v *station.View, badge func(string) string) []Item {
 	known := v.Shadow.OnAir() != nil && !v.Shadow.Blind()
 	var etas []int64
 	if known {
-		etas = v.Shadow.ETAs(v.Can.OverheadMS, v.Shadow.AtMS)
+		etas = v.ETAs(v.Shadow.AtMS)
 	}
 	for i := range v.Shadow.Len() {
 		item := itemOf(v, v.Shadow.At(i), badge)

@@ -21,12 +21,12 @@ func iso(ms int64, zone *time.Location) string {
 	return time.UnixMilli(ms).In(zone).Format(time.RFC3339)
 }
 
-// distance is a time to come: "in 13 min", "in 1 h 11", "in a moment".
+// distance is a time to come: "in 13 min", "in 1 h 11", "soon".
 func distance(ms int64) string {
 	minutes := (ms + 30_000) / 60_000
 	switch {
 	case minutes < 1:
-		return "in a moment"
+		return "soon"
 	case minutes < 60:
 		return fmt.Sprintf("in %d min", minutes)
 	default:

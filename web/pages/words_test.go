@@ -15,7 +15,7 @@ import (
 
 func TestWords(t *testing.T) {
 	for ms, want := range map[int64]string{
-		-5: "in a moment", 29_999: "in a moment", 30_000: "in 1 min", 778_000: "in 13 min", 3_569_999: "in 59 min", 3_570_000: "in 1 h 00", 8_383_000: "in 2 h 20",
+		-5: "soon", 29_999: "soon", 30_000: "in 1 min", 778_000: "in 13 min", 3_569_999: "in 59 min", 3_570_000: "in 1 h 00", 8_383_000: "in 2 h 20",
 	} {
 		if got := distance(ms); got != want {
 			t.Errorf("distance(%d) = %q, want %q", ms, got, want)

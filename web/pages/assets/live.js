@@ -98,7 +98,7 @@ const plural = (n, noun) => (n === 1 ? `1 ${noun}` : `${n} ${noun}s`);
 
 function distance(ms) {
   const minutes = Math.floor((ms + 30_000) / 60_000);
-  if (minutes < 1) return 'in a moment';
+  if (minutes < 1) return 'soon';
   if (minutes < 60) return `in ${minutes} min`;
   return `in ${Math.floor(minutes / 60)} h ${two(minutes % 60)}`;
 }
