@@ -87,7 +87,8 @@
 // the changed bytes differ.
 //
 // channel/embedded is a channel inside the process that lies about nothing that CyTube does: it is the default, the demo and
-// the test bed. channel/channeltest is what every driver must pass, and a driver that misbehaves on purpose.
+// the test bed. channel/channeltest is what every driver must pass, and a driver that misbehaves on purpose. Of
+// channel/cytube there is the connection, socketio, and not the driver yet.
 //
 // control is the private socket in the data directory through which the command line reaches a running host. Its Desk is
 // served by the host, and done by the command itself while no host runs.

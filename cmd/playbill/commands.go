@@ -93,7 +93,7 @@ func process(pid int) string {
 }
 
 func ledgerCommand() *cobra.Command {
-	return group("ledger", "Check the books, give coins.", verifyCommand(), grantCommand())
+	return group("ledger", "Check the books, give coins, take the books elsewhere.", verifyCommand(), grantCommand(), exportCommand(), importCommand())
 }
 
 func verifyCommand() *cobra.Command {

@@ -1,4 +1,4 @@
-// Package access is who may act without being in the room: API tokens. PURE.
+// Package access is how people and programs prove who they are: login codes, sessions, API tokens. PURE.
 package access
 
 // Token is an API token as it is listed. Its secret is known only to whoever was given it; stored is its SHA-256.

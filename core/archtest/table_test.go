@@ -46,6 +46,7 @@ func rooms() []room {
 		{pattern: "core/library", may: with()},
 		{pattern: "core/station", may: with("core/shadow", "core/promo", "core/presence", "core/event", "core/pay", "core/playlist")},
 		{pattern: "core/till", may: with("core/shadow", "core/pay", "core/event", "core/station")},
+		{pattern: "core/keeper", may: []string{"core/fault", "core/ledger"}},
 		{pattern: "core/control", may: all},
 
 		{pattern: "core/store/...", may: slices.Concat(all, []string{"core/store/..."})},

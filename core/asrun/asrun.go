@@ -45,7 +45,8 @@ type Detail struct {
 	Plugin     string
 	Clip       string
 	Reason     string
-	Candidates []Candidate
+	Candidates []Candidate // the types
+	Clips      []Candidate // the clips of their pools that were not eligible
 }
 
 // Candidate is one type or clip that was considered, and why it lost; Rejected is empty for the one that won.

@@ -56,6 +56,21 @@ func (c *Client) Grant(ctx context.Context, g Grant) (Granted, error) {
 	return *r.Granted, nil
 }
 
+// Import implements Desk.
+func (c *Client) Import(ctx context.Context, i Import) (ledger.Imported, error) {
+	r, err := c.ask(ctx, request{Do: doImport, Import: &i})
+	if err != nil || r.Imported == nil {
+		return ledger.Imported{}, incomplete(err)
+	}
+	return *r.Imported, nil
+}
+
+// Backup implements Desk.
+func (c *Client) Backup(ctx context.Context, file string) error {
+	_, err := c.ask(ctx, request{Do: doBackup, File: file})
+	return err
+}
+
 // CreateToken implements Desk.
 func (c *Client) CreateToken(ctx context.Context, n NewToken) (string, error) {
 	r, err := c.ask(ctx, request{Do: doCreate, Token: &n})

@@ -16,16 +16,26 @@ import (
 
 // Desk is what the command line may ask of whoever has the books.
 type Desk interface {
-	// Grant gives coins to a viewer. fault.Invalid for an amount or a name that cannot be.
-	Grant(ctx context.Context, g Grant) (Granted, error)
+	Books
 	// CreateToken makes an API token and returns its secret, which is shown this once.
 	CreateToken(ctx context.Context, n NewToken) (secret string, err error)
 	// RevokeToken ends a token. fault.NotFound when none of this name is in use.
 	RevokeToken(ctx context.Context, name string) error
-	// Verify checks the whole ledger. The error is *ledger.Broken when an invariant is broken.
-	Verify(ctx context.Context) (ledger.Totals, error)
 	// Plugins lists the plugins in merge order.
 	Plugins(ctx context.Context) ([]Plugin, error)
+}
+
+// Books is what may be asked of the ledger and its database.
+type Books interface {
+	// Grant gives coins to a viewer. fault.Invalid for an amount or a name that cannot be.
+	Grant(ctx context.Context, g Grant) (Granted, error)
+	// Import gives many viewers coins, each once per source. A list of more than ImportMax viewers is fault.Invalid.
+	Import(ctx context.Context, i Import) (ledger.Imported, error)
+	// Verify checks the whole ledger. The error is *ledger.Broken when an invariant is broken.
+	Verify(ctx context.Context) (ledger.Totals, error)
+	// Backup copies the database into a new file, named by its absolute path, and proves the copy. fault.Conflict when
+	// there is such a file.
+	Backup(ctx context.Context, file string) error
 }
 
 // Grant is coins for one viewer.
@@ -41,6 +51,19 @@ type Granted struct {
 	User    string       `json:"user"`
 	Amount  ledger.Coins `json:"amount"`
 	Balance ledger.Coins `json:"balance"` // after it
+}
+
+// Import is one part of a list of grants.
+type Import struct {
+	Source string  `json:"source"` // where the list comes from: nobody gets two grants of one source
+	Lines  []Given `json:"lines"`
+}
+
+// Given is one line of an Import.
+type Given struct {
+	User   string       `json:"user"` // as it was spelled
+	Amount ledger.Coins `json:"amount"`
+	Reason string       `json:"reason,omitempty"` // empty: that it was imported
 }
 
 // NewToken is an API token to be made.
@@ -64,15 +87,19 @@ var ErrNoHost = errors.New("control: no host runs on this data directory")
 
 // request is one line to the host: what to do, and with what.
 type request struct {
-	Do    string    `json:"do"`
-	Grant *Grant    `json:"grant,omitempty"`
-	Token *NewToken `json:"token,omitempty"`
-	Name  string    `json:"name,omitempty"`
+	Do     string    `json:"do"`
+	Grant  *Grant    `json:"grant,omitempty"`
+	Import *Import   `json:"import,omitempty"`
+	Token  *NewToken `json:"token,omitempty"`
+	Name   string    `json:"name,omitempty"`
+	File   string    `json:"file,omitempty"`
 }
 
 // What a request may ask for.
 const (
 	doGrant  = "grant"
+	doImport = "ledger.import"
+	doBackup = "backup"
 	doCreate = "token.create"
 	doRevoke = "token.revoke"
 	doVerify = "ledger.verify"
@@ -81,10 +108,11 @@ const (
 
 // reply is one line from the host. At most one of Fault, Broken and Error is set.
 type reply struct {
-	Granted *Granted       `json:"granted,omitempty"`
-	Secret  string         `json:"secret,omitempty"`
-	Totals  *ledger.Totals `json:"totals,omitempty"`
-	Plugins []Plugin       `json:"plugins,omitempty"`
+	Granted  *Granted         `json:"granted,omitempty"`
+	Imported *ledger.Imported `json:"imported,omitempty"`
+	Secret   string           `json:"secret,omitempty"`
+	Totals   *ledger.Totals   `json:"totals,omitempty"`
+	Plugins  []Plugin         `json:"plugins,omitempty"`
 
 	Fault  *wireFault     `json:"fault,omitempty"`
 	Broken *ledger.Broken `json:"broken,omitempty"`

@@ -22,6 +22,8 @@ import (
 type desk struct {
 	mu     sync.Mutex
 	grants []Grant
+	lists  []Import
+	files  []string
 	tokens []NewToken
 	gone   []string
 	totals ledger.Totals
@@ -35,6 +37,20 @@ func (d *desk) Grant(_ context.Context, g Grant) (Granted, error) {
 	defer d.mu.Unlock()
 	d.grants = append(d.grants, g)
 	return Granted{User: g.User, Amount: g.Amount, Balance: g.Amount + 1}, d.fail
+}
+
+func (d *desk) Import(_ context.Context, i Import) (ledger.Imported, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.lists = append(d.lists, i)
+	return ledger.Imported{New: len(i.Lines), Coins: 7, Differ: []string{"Bob"}}, d.fail
+}
+
+func (d *desk) Backup(_ context.Context, file string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.files = append(d.files, file)
+	return d.fail
 }
 
 func (d *desk) CreateToken(_ context.Context, n NewToken) (string, error) {
@@ -108,6 +124,19 @@ func TestEveryRequestReachesTheDesk(t *testing.T) {
 	if totals, err := c.Verify(ctx); err != nil || totals != d.totals {
 		t.Errorf("Verify = %+v, %v", totals, err)
 	}
+	longest := Import{Source: "old"}
+	for range ImportMax {
+		longest.Lines = append(longest.Lines, Given{User: strings.Repeat("<", 64), Amount: ledger.MaxAmount, Reason: strings.Repeat("\x01", 200)})
+	}
+	if done, err := c.Import(ctx, longest); err != nil || done.New != ImportMax || done.Coins != 7 || len(done.Differ) != 1 {
+		t.Errorf("Import = %+v, %v", done, err)
+	}
+	if diff := cmp.Diff([]Import{longest}, d.lists); diff != "" {
+		t.Error(diff)
+	}
+	if err := c.Backup(ctx, "/a/b c.db"); err != nil || len(d.files) != 1 || d.files[0] != "/a/b c.db" {
+		t.Errorf("Backup = %v, %v", d.files, err)
+	}
 	plugins, err := c.Plugins(ctx)
 	if diff := cmp.Diff([]Plugin{{Name: "presence-leave", Version: "1.0.0", State: "ready", PID: 7}}, plugins); diff != "" || err != nil {
 		t.Errorf("Plugins: %v\n%s", err, diff)
@@ -156,10 +185,11 @@ func TestRubbishIsRefused(t *testing.T) {
 	serve(t, dir, &desk{})
 	c := dial(t, dir)
 	for line, want := range map[string]string{
-		"not json":              string(fault.Invalid),
-		`{"do":"format.disk"}`:  string(fault.Unsupported),
-		`{"do":"grant"}`:        string(fault.Unsupported),
-		`{"do":"token.create"}`: string(fault.Unsupported),
+		"not json":               string(fault.Invalid),
+		`{"do":"format.disk"}`:   string(fault.Unsupported),
+		`{"do":"grant"}`:         string(fault.Unsupported),
+		`{"do":"ledger.import"}`: string(fault.Unsupported),
+		`{"do":"token.create"}`:  string(fault.Unsupported),
 	} {
 		if _, err := c.conn.Write([]byte(line + "\n")); err != nil {
 			t.Fatal(err)

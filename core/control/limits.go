@@ -2,9 +2,13 @@ package control
 
 import "time"
 
+// ImportMax is how many viewers one part of an import may name: with the longest names and reasons it still fits a request
+// line, and the writer is soon free again.
+const ImportMax = 100
+
 // The limits of the socket.
 const (
-	requestBytesMax = 16 << 10         // one request line
+	requestBytesMax = 256 << 10        // one request line
 	replyBytesMax   = 1 << 20          // one reply line
 	connectionsMax  = 8                // commands at a time; the next one waits until one has ended
 	dialWait        = 2 * time.Second  // until the host takes a connection

@@ -166,6 +166,11 @@ func (s *Server) do(ctx context.Context, q request) (r reply, err error) {
 	case q.Do == doGrant && q.Grant != nil:
 		g, err := s.desk.Grant(ctx, *q.Grant)
 		return reply{Granted: &g}, err
+	case q.Do == doImport && q.Import != nil:
+		i, err := s.desk.Import(ctx, *q.Import)
+		return reply{Imported: &i}, err
+	case q.Do == doBackup:
+		err = s.desk.Backup(ctx, q.File)
 	case q.Do == doCreate && q.Token != nil:
 		r.Secret, err = s.desk.CreateToken(ctx, *q.Token)
 	case q.Do == doRevoke:

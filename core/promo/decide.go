@@ -169,6 +169,17 @@ func (d *decider) proposal(s Slot) (p Proposal, clip sdk.Clip, why, note string)
 	return p, clip, "no_opinion", ""
 }
 
+// ineligible lists the clips of a gap's pools that no plugin was offered, and why.
+func ineligible(g Gap) []asrun.Candidate {
+	var out []asrun.Candidate
+	for _, s := range g.Slots {
+		for _, r := range s.Rejected {
+			out = append(out, asrun.Candidate{PromoType: s.PromoType, Plugin: s.Plugin, Clip: r.Clip.Media.Title, Rejected: r.Reason, Note: r.Note})
+		}
+	}
+	return out
+}
+
 // scaled is a type's weight in thousandths for one slot.
 func scaled(weight int64, factor *float64) int64 {
 	if factor == nil {
@@ -199,7 +210,7 @@ func (d *decider) insert(g Gap, c claim, candidates []asrun.Candidate, next Stat
 		Proposal: c.proposal, Clip: c.clip, Type: c.slot.PromoType, AirsAtMS: c.slot.AirsAtMS, State: next,
 		Decision: asrun.Decision{Target: int64(g.Target.ID), Rule: g.Rule, Outcome: OutcomePlaced, Seed: d.seed,
 			SettingsRev: d.v.Settings.Revision, Detail: asrun.Detail{PromoType: c.slot.PromoType, Plugin: c.proposal.Plugin,
-				Clip: c.clip.Media.Title, Reason: c.proposal.Reason, Candidates: candidates}}})
+				Clip: c.clip.Media.Title, Reason: c.proposal.Reason, Candidates: candidates, Clips: ineligible(g)}}})
 }
 
 // failed reports whether a type was asked and gave no valid answer, rather than having nothing to propose.
@@ -221,5 +232,5 @@ func (d *decider) skip(g Gap, candidates []asrun.Candidate) {
 		return
 	}
 	d.plan.Skipped = append(d.plan.Skipped, asrun.Decision{Target: int64(g.Target.ID), Rule: g.Rule, Outcome: OutcomeSkipped,
-		Seed: d.seed, SettingsRev: d.v.Settings.Revision, Detail: asrun.Detail{Reason: reason, Candidates: candidates}})
+		Seed: d.seed, SettingsRev: d.v.Settings.Revision, Detail: asrun.Detail{Reason: reason, Candidates: candidates, Clips: ineligible(g)}})
 }

@@ -12,7 +12,7 @@ import (
 
 // The random worlds: how many are tried, and how many things happen in each.
 const (
-	randomWorlds         = 16
+	randomWorlds         = 12
 	randomWorldsThorough = 400
 	randomSteps          = 70
 )
@@ -58,7 +58,7 @@ func randomWorld(t *testing.T, seed uint64) {
 		}
 	}
 	d.k.survive()
-	d.k.doubted = d.k.doubted || d.k.w.diskFull()
+	d.k.blind()
 	for _, line := range []string{"kill", "start"} { // without the faults that wait
 		if err := d.k.w.command(strings.Fields(line)); err != nil {
 			t.Fatal(line, err)
@@ -173,7 +173,7 @@ func (k *killer) soon(points int, channel bool) {
 
 // restart ends the host, with the channel or without, and starts it again a while later.
 func (k *killer) restart(args []string) error {
-	k.doubted = k.doubted || k.w.diskFull()
+	k.blind()
 	for _, words := range [][]string{append([]string{"kill"}, args...), {"wait", "3s"}, {"start"}} {
 		if err := k.w.command(words); err != nil {
 			return err

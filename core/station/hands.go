@@ -54,6 +54,9 @@ func (h *hands) work(ctx context.Context) {
 
 // one does the first job that there is, by precedence, and reports whether there was one.
 func (h *hands) one(ctx context.Context) bool {
+	if h.deliver(ctx) {
+		return true
+	}
 	v := h.View()
 	if !v.Resolved || v.Health != channel.Good {
 		return false

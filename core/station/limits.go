@@ -11,6 +11,7 @@ const (
 	commitWait     = 10 * time.Second // a turn; longer means that the disk does not answer
 	lookupWait     = 2 * time.Second  // one person
 	lettersMax     = 256              // requests to the eyes that may wait
+	messagesMax    = 16               // PMs that people wait for
 	backlogMax     = 10_000           // turns that are kept while the journal fails
 	endedMax       = 256              // purchases that ended lately and are still shown
 	addTries       = 3                // an add that is refused for pace or dropped is sent so often

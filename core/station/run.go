@@ -35,6 +35,7 @@ type Station struct {
 	log       hclog.Logger
 	view      atomic.Pointer[View]
 	letters   chan letter
+	messages  chan message
 	wakeHands chan struct{}
 	wakeRound chan struct{}
 	stopped   chan struct{} // closed when the eyes are
@@ -56,7 +57,8 @@ func New(ctx context.Context, opt Options) (*Station, error) {
 	if opt.Zone == nil {
 		opt.Zone = time.UTC
 	}
-	s := &Station{fence: w.Fence, opt: opt, log: opt.Logger, letters: make(chan letter, lettersMax), wakeHands: make(chan struct{}, 1),
+	s := &Station{fence: w.Fence, opt: opt, log: opt.Logger, letters: make(chan letter, lettersMax),
+		messages: make(chan message, messagesMax), wakeHands: make(chan struct{}, 1),
 		wakeRound: make(chan struct{}, 1), stopped: make(chan struct{})}
 	s.born = wake(w, nowMS())
 	s.born.log = s.log

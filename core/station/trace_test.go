@@ -144,7 +144,7 @@ func (j *journal) Commit(ctx context.Context, t station.Turn) (station.Committed
 		return got, err
 	}
 	for _, p := range got.Purchases {
-		j.w.names[p.ID] = p.Media.ID
+		j.w.names.Store(p.ID, p.Media.ID)
 		step := string(p.State)
 		if p.State == pay.Refunded || p.State == pay.Refunding {
 			step += "(" + p.Reason + ")"

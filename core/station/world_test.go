@@ -52,7 +52,7 @@ type world struct {
 	plugins *plugins
 	log     *log
 	buys    map[string]string // name in the script -> purchase id
-	names   map[string]string // purchase id -> name in the script
+	names   sync.Map          // purchase id -> name in the script; the station's goroutines write it too
 	dupes   bool
 	delay   time.Duration
 	lengths map[string]int64
@@ -68,7 +68,7 @@ type world struct {
 }
 
 func newWorld(t *testing.T) *world {
-	w := &world{t: t, dir: t.TempDir(), log: &log{}, buys: map[string]string{}, names: map[string]string{}, lengths: map[string]int64{}, self: botName, broken: map[string]bool{}}
+	w := &world{t: t, dir: t.TempDir(), log: &log{}, buys: map[string]string{}, lengths: map[string]int64{}, self: botName, broken: map[string]bool{}}
 	w.set = newSettings()
 	w.shelf = &shelf{pools: map[string][]sdk.Clip{}, reserved: map[sdk.Key]string{}}
 	w.plugins = newPlugins(w.log)
@@ -424,7 +424,8 @@ func (w *world) buy(who string, args []string) error {
 		w.log.add("again", "%s: the first purchase, %s", m.ID, held.Purchase.State)
 		return nil
 	}
-	w.buys[m.ID], w.names[held.Purchase.ID] = held.Purchase.ID, m.ID
+	w.buys[m.ID] = held.Purchase.ID
+	w.names.Store(held.Purchase.ID, m.ID)
 	w.log.add("money", "%s holds %d", who, held.Purchase.Price)
 	if !handed {
 		return nil
@@ -570,7 +571,8 @@ func (w *world) trace() string {
 		lines = append(lines, "list    "+w.list(v))
 		var open []string
 		for id, p := range v.Purchases {
-			open = append(open, fmt.Sprintf("%s %s", w.names[id], p.State))
+			name, _ := w.names.Load(id)
+			open = append(open, fmt.Sprintf("%s %s", name, p.State))
 		}
 		sort.Strings(open)
 		if len(open) > 0 {

@@ -186,7 +186,7 @@ func history(b *testing.B, c *Channel, n int) {
 	first := int(c.NextEntry()) * 1_000_000
 	for done := 0; done < n; {
 		err := c.write(b.Context(), func(t *tx, h *head) error {
-			for end := min(n, done+4000); done < end; done += 4 {
+			for end := min(n, done+400); done < end; done += 4 {
 				user := fmt.Sprint("u", done%buyers)
 				for k := range 2 {
 					if _, err := postNew(t, h, granted(user, 500, fmt.Sprint(first+done+k)), testNow); err != nil {

@@ -30,6 +30,9 @@ var errHeld = errors.New("the lock is held")
 // refused. holder says who we are, for the next one who is refused. Fails with fault.Standby while another process, or
 // another claim of this one, has the channel.
 func (db *DB) Claim(ctx context.Context, channel, holder string) (*Channel, error) {
+	if db.writer == nil {
+		return nil, fault.New(fault.Unsupported, "This database was opened for reading only.")
+	}
 	lock, err := takeLock(db.path + "." + url.PathEscape(channel) + ".lock")
 	if errors.Is(err, errHeld) {
 		return nil, db.standby(ctx, channel)

@@ -17,7 +17,8 @@ import (
 // engine is the database/sql driver: SQLite in Go, so that no C compiler is needed.
 const engine = "sqlite"
 
-// files is the two pools on the one database: a single connection that writes, and some that cannot.
+// files is the two pools on the one database: a single connection that writes, and some that cannot. write is nil where
+// nothing is to be written.
 type files struct {
 	write, read *sql.DB
 }
@@ -75,7 +76,12 @@ func (f files) assertDurable(ctx context.Context) error {
 	return nil
 }
 
-func (f files) close() error { return errors.Join(f.read.Close(), f.write.Close()) }
+func (f files) close() error {
+	if f.write == nil {
+		return f.read.Close()
+	}
+	return errors.Join(f.read.Close(), f.write.Close())
+}
 
 // gormOn puts gorm on a connection or a pool. Transactions are begun by hand, and errors are translated by errors.go.
 func gormOn(conn gorm.ConnPool) (*gorm.DB, error) {

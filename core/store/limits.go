@@ -18,6 +18,8 @@ const (
 	ghostWindow = 15 * time.Minute
 	// usedEvery is how exactly the last use of a token is kept.
 	usedEvery = time.Minute
+	// sweepStep is how many old rows are removed in one transaction.
+	sweepStep = 500
 	// rowsMax is the largest page of any list that is read in pages.
 	rowsMax = 1000
 )

@@ -66,6 +66,33 @@ type tokenRow struct {
 // TableName is gorm's.
 func (tokenRow) TableName() string { return "tokens" }
 
+type sessionRow struct {
+	TokenSHA256 digest `gorm:"column:token_sha256;primaryKey"`
+	Channel     string
+	UserKey     string
+	UserName    string
+	CreatedAtMS int64  `gorm:"column:created_at_ms"`
+	SeenAtMS    int64  `gorm:"column:seen_at_ms"`
+	ExpiresAtMS int64  `gorm:"column:expires_at_ms"`
+	RevokedAtMS *int64 `gorm:"column:revoked_at_ms"`
+}
+
+// TableName is gorm's.
+func (sessionRow) TableName() string { return "sessions" }
+
+type codeRow struct {
+	Channel       string `gorm:"primaryKey"`
+	UserKey       string `gorm:"primaryKey"`
+	CodeHMAC      digest `gorm:"column:code_hmac"`
+	BrowserSHA256 digest `gorm:"column:browser_sha256"`
+	CreatedAtMS   int64  `gorm:"column:created_at_ms"`
+	ExpiresAtMS   int64  `gorm:"column:expires_at_ms"`
+	Tries         int
+}
+
+// TableName is gorm's.
+func (codeRow) TableName() string { return "login_codes" }
+
 type auditRow struct {
 	Channel string `gorm:"primaryKey"`
 	AuditID int64  `gorm:"primaryKey;autoIncrement:false"`

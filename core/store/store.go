@@ -48,10 +48,7 @@ type DB struct {
 // Open opens the database, brings its schema up to date and compares it with the one that this program was written
 // for. The error is a fault with one sentence for whoever starts the host.
 func Open(ctx context.Context, o Options) (*DB, error) {
-	db := &DB{path: o.Path, log: o.Logger, claims: map[*Channel]struct{}{}}
-	if db.log == nil {
-		db.log = hclog.NewNullLogger()
-	}
+	db := newDB(o)
 	if err := os.MkdirAll(filepath.Dir(o.Path), 0o700); err != nil {
 		return nil, unusable(o.Path, err)
 	}
@@ -64,6 +61,14 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		return nil, errors.Join(unusable(o.Path, err), files.close())
 	}
 	return db, nil
+}
+
+func newDB(o Options) *DB {
+	db := &DB{path: o.Path, log: o.Logger, claims: map[*Channel]struct{}{}}
+	if db.log == nil {
+		db.log = hclog.NewNullLogger()
+	}
+	return db
 }
 
 // start runs the checks of a start in order: the engine, the migrations, the schema. Then the writer.
@@ -99,7 +104,10 @@ func (db *DB) Close() error {
 	db.claims = nil
 	db.mu.Unlock()
 
-	err := db.writer.stop()
+	var err error
+	if db.writer != nil {
+		err = db.writer.stop()
+	}
 	for c := range claims {
 		err = errors.Join(err, c.lock.release())
 	}

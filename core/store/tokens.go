@@ -15,6 +15,12 @@ import (
 // a token of this name is in use.
 func (c *Channel) CreateToken(ctx context.Context, k access.Token, sha [32]byte, trail ...audit.Entry) error {
 	err := c.write(ctx, func(t *tx, h *head) error {
+		// A token that is over, or a login link, makes room for the next one of its name.
+		err := t.Exec("UPDATE tokens SET revoked_at_ms = ? WHERE name = ? AND revoked_at_ms IS NULL AND (expires_at_ms <= ? OR created_by = ?)",
+			k.CreatedAtMS, k.Name, k.CreatedAtMS, access.LinkMaker).Error
+		if err != nil {
+			return err
+		}
 		row := tokenRow{TokenSHA256: sha, Name: k.Name, RankTenths: k.RankTenths, CreatedBy: k.CreatedBy, CreatedAtMS: k.CreatedAtMS,
 			ExpiresAtMS: some(k.ExpiresAtMS)}
 		if err := t.Create(&row).Error; err != nil {

@@ -48,6 +48,7 @@ type decision struct {
 	Clip             *string     `json:"clip"`
 	Reason           *string     `json:"reason"`
 	Candidates       []candidate `json:"candidates"`
+	Clips            []candidate `json:"clips"` // of their pools, that were not eligible
 	SettingsRevision uint64      `json:"settings_revision"`
 	Seed             string      `json:"seed"` // 64 bits, more than a number in JSON keeps
 }
@@ -134,11 +135,16 @@ func people(n int) *int {
 }
 
 func decisionOf(d asrun.Decision) decision {
-	out := decision{ID: d.ID, At: instant(d.AtMS), EventID: d.EventID, Hook: d.Hook, Target: orNull(d.Target), Rule: d.Rule, Outcome: d.Outcome,
+	return decision{ID: d.ID, At: instant(d.AtMS), EventID: d.EventID, Hook: d.Hook, Target: orNull(d.Target), Rule: d.Rule, Outcome: d.Outcome,
 		PromoType: orNull(d.Detail.PromoType), Plugin: orNull(d.Detail.Plugin), Clip: orNull(d.Detail.Clip), Reason: orNull(d.Detail.Reason),
-		Candidates: make([]candidate, len(d.Detail.Candidates)), SettingsRevision: d.SettingsRev, Seed: strconv.FormatUint(d.Seed, 10)}
-	for i, k := range d.Detail.Candidates {
-		out.Candidates[i] = candidate{k.PromoType, orNull(k.Plugin), orNull(k.Clip), k.Weight, orNull(k.Rejected), orNull(k.Note)}
+		Candidates: candidatesOf(d.Detail.Candidates), Clips: candidatesOf(d.Detail.Clips),
+		SettingsRevision: d.SettingsRev, Seed: strconv.FormatUint(d.Seed, 10)}
+}
+
+func candidatesOf(all []asrun.Candidate) []candidate {
+	out := make([]candidate, len(all))
+	for i, k := range all {
+		out[i] = candidate{k.PromoType, orNull(k.Plugin), orNull(k.Clip), k.Weight, orNull(k.Rejected), orNull(k.Note)}
 	}
 	return out
 }

@@ -15,20 +15,24 @@ import (
 
 // socket is one open page. Only its own goroutine writes to it.
 type socket struct {
-	frames chan []byte // closed by the hub when the socket is dropped
+	frames chan []byte     // closed by the hub when the socket is dropped
+	ended  <-chan struct{} // closed when the session of its page ends; nil: it has none
 }
 
 // Serve takes over a request and keeps a page up to date until it goes away, until it no longer reads, or until Close.
 // The query's since is the revision that the page has: it is then told what it missed, if that is still known, else
 // everything. Faults, with nothing taken over: CrossOrigin, Limit, Stopping.
-func (h *Hub) Serve(w http.ResponseWriter, r *http.Request) error {
+func (h *Hub) Serve(w http.ResponseWriter, r *http.Request) error { return h.ServeUntil(w, r, nil) }
+
+// ServeUntil is Serve for the page of somebody who is logged in: it ends with code 4001 when ended is closed.
+func (h *Hub) ServeUntil(w http.ResponseWriter, r *http.Request, ended <-chan struct{}) error {
 	if !sameOrigin(r) {
 		return fault.New(fault.CrossOrigin, "This page belongs to another site. Live updates are for Playbill's own pages.")
 	}
 	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
 		return fault.New(fault.Invalid, "This address speaks WebSocket only. The same as JSON is at /api/v1/queue.")
 	}
-	s := &socket{frames: make(chan []byte, framesMax)}
+	s := &socket{frames: make(chan []byte, framesMax), ended: ended}
 	since, _ := strconv.ParseInt(r.URL.Query().Get("since"), 10, 64) // anything else than a number: everything
 	first, ok := h.join(s, since)
 	if !ok {
@@ -78,6 +82,9 @@ func (h *Hub) keep(conn *websocket.Conn, s *socket, first [][]byte) {
 		select {
 		case <-gone:
 			_ = conn.Close(websocket.StatusPolicyViolation, "nothing is expected from a page")
+			return
+		case <-s.ended:
+			_ = conn.Close(sessionEnded, "the session has ended")
 			return
 		case <-h.stop:
 			_ = conn.Close(websocket.StatusGoingAway, "Playbill is stopping")

@@ -85,7 +85,7 @@ type Lock struct {
 func Snapshot(name string, v *station.View, badge func(promoType string) string) State {
 	s := State{Channel: name, Health: v.Health, Watching: notCounted, Now: onAir(v)}
 	if v.People != nil {
-		s.Watching = len(v.People)
+		s.Watching = watching(v)
 	}
 	if why := v.Closed(); why != nil {
 		s.Closed = Sentence{string(why.Code), why.Sentence}
@@ -159,4 +159,15 @@ func itemOf(v *station.View, e *shadow.Entry, badge func(string) string) Item {
 		}
 	}
 	return item
+}
+
+// watching is how many people are in the room, the bot not counted.
+func watching(v *station.View) int {
+	n := 0
+	for _, p := range v.People {
+		if p.Name != v.Self {
+			n++
+		}
+	}
+	return n
 }

@@ -1,7 +1,7 @@
 // Package session answers one question for every request: who is asking?
 //
-// There is one way in now, an API token in the Authorization header. Each further way (a browser's session cookie) is one
-// more [Source]; nothing else has to change, for everybody behind this package sees a [Who] only.
+// There are two ways in: an API token in the Authorization header ([Bearer]), and a browser's session cookie ([Login]), which
+// is had by a code that the bot sends. Each is a [Source]; everybody behind this package sees a [Who] only.
 package session
 
 import (
@@ -20,8 +20,12 @@ import (
 type Who struct {
 	Key        channel.UserKey // empty: anybody
 	Name       string
-	RankTenths int  // of a token: its own; CyTube's ranks times ten
+	RankTenths int  // of a token: its own; else what the room says now, and 0 in doubt. CyTube's ranks times ten
 	Token      bool // acts as its name with its own rank, also when that name is not in the room
+
+	Browser bool   // came with a cookie: somebody who can log out
+	Session string // the id of their session; empty: a token, or a login link
+	UntilMS int64  // when that ends, UTC milliseconds; 0: never
 }
 
 // Anybody reports whether nobody in particular is asking.
@@ -61,7 +65,7 @@ func (l Level) Allow(w Who, adminRank int) error {
 	case l == Public:
 		return nil
 	case w.Anybody():
-		return fault.New(fault.Unauthorized, "This needs to know who you are. Send an API token as “Authorization: Bearer ...”.")
+		return fault.New(fault.Unauthorized, "This needs to know who you are. Log in, or send an API token as “Authorization: Bearer ...”.")
 	case l == Admin && (adminRank <= 0 || w.RankTenths < adminRank):
 		return fault.New(fault.Forbidden, "This is for admins of the channel.")
 	default:

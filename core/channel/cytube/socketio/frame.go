@@ -11,13 +11,13 @@ import (
 type kind int
 
 const (
-	ignored kind = iota // of another namespace, an acknowledgement, or nothing to us
-	opened              // Engine.IO 0
-	pinged              // Engine.IO 2
-	connected           // 40
-	event               // 42
-	ended               // 41, or Engine.IO 1
-	refused             // 44
+	ignored   kind = iota // of another namespace, an acknowledgement, or nothing to us
+	opened                // Engine.IO 0
+	pinged                // Engine.IO 2
+	connected             // 40
+	event                 // 42
+	ended                 // 41, or Engine.IO 1
+	refused               // 44
 )
 
 // frame is one parsed text frame.

@@ -1,0 +1,139 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"playbill/core/access"
+	"playbill/core/audit"
+	"playbill/core/channel"
+	"playbill/core/fault"
+)
+
+// KeepCode stores a login code in the place of the one that its person had: only the newest counts.
+func (c *Channel) KeepCode(ctx context.Context, k access.Code) error {
+	return c.write(ctx, func(t *tx, h *head) error {
+		if err := t.Exec("DELETE FROM login_codes WHERE channel = ? AND expires_at_ms <= ?", h.Channel, k.CreatedAtMS).Error; err != nil {
+			return err
+		}
+		return t.Exec(`INSERT INTO login_codes (channel, user_key, code_hmac, browser_sha256, created_at_ms, expires_at_ms, tries)
+			VALUES (?, ?, ?, ?, ?, ?, 0) ON CONFLICT (channel, user_key) DO UPDATE SET code_hmac = excluded.code_hmac,
+			browser_sha256 = excluded.browser_sha256, created_at_ms = excluded.created_at_ms, expires_at_ms = excluded.expires_at_ms,
+			tries = 0`, h.Channel, string(k.User), digest(k.Sealed), digest(k.Browser), k.CreatedAtMS, k.ExpiresAtMS).Error
+	})
+}
+
+// RedeemCode tries a code for a person and a browser and, when it is right, opens the session under the SHA-256 of its
+// token: both at once, so a code opens one session however often it is sent. What is not right is counted.
+func (c *Channel) RedeemCode(ctx context.Context, try access.Code, s access.Session, sha [32]byte) (v access.Verdict, err error) {
+	err = c.write(ctx, func(t *tx, h *head) error {
+		var rows []codeRow
+		if err := t.Raw("SELECT * FROM login_codes WHERE channel = ? AND user_key = ?", h.Channel, string(try.User)).Scan(&rows).Error; err != nil {
+			return err
+		}
+		v = access.Refused
+		if len(rows) > 0 {
+			v = rows[0].code().Try(try.Sealed, try.Browser, try.CreatedAtMS)
+		}
+		const of = " WHERE channel = ? AND user_key = ?"
+		switch v {
+		case access.Wrong:
+			return t.Exec("UPDATE login_codes SET tries = tries + 1"+of, h.Channel, string(try.User)).Error
+		case access.Burned:
+			return t.Exec("DELETE FROM login_codes"+of, h.Channel, string(try.User)).Error
+		case access.Right:
+			if err := t.Exec("DELETE FROM login_codes"+of, h.Channel, string(try.User)).Error; err != nil {
+				return err
+			}
+			return t.Create(&sessionRow{TokenSHA256: sha, Channel: h.Channel, UserKey: string(s.User), UserName: s.Name,
+				CreatedAtMS: s.CreatedAtMS, SeenAtMS: s.CreatedAtMS, ExpiresAtMS: s.ExpiresAtMS}).Error
+		}
+		return nil
+	})
+	return v, err
+}
+
+// SessionBySHA returns the session whose token has this SHA-256, and notes that it was seen, at most once a minute.
+// fault.Unauthorized when there is none, or it has ended: which of them is nobody's business.
+func (c *Channel) SessionBySHA(ctx context.Context, sha [32]byte, nowMS int64) (access.Session, error) {
+	var rows []sessionRow
+	err := c.read(ctx, func(q *gorm.DB) error {
+		return q.Find(&rows, "token_sha256 = ? AND channel = ?", digest(sha), c.channel).Error
+	})
+	if err != nil {
+		return access.Session{}, err
+	}
+	if len(rows) == 0 || !rows[0].session().Valid(nowMS) {
+		return access.Session{}, fault.New(fault.Unauthorized, "This session has ended.")
+	}
+	s := rows[0].session()
+	if nowMS-s.SeenAtMS < usedEvery.Milliseconds() {
+		return s, nil
+	}
+	s.SeenAtMS = nowMS
+	return s, c.write(ctx, func(t *tx, _ *head) error {
+		return t.Exec("UPDATE sessions SET seen_at_ms = ? WHERE token_sha256 = ?", nowMS, digest(sha)).Error
+	})
+}
+
+// SessionsOf returns a person's sessions that have not ended, the last seen first.
+func (r *Reader) SessionsOf(ctx context.Context, user channel.UserKey, nowMS int64) ([]access.Session, error) {
+	var rows []sessionRow
+	err := r.read(ctx, func(q *gorm.DB) error {
+		return q.Where("channel = ? AND user_key = ? AND revoked_at_ms IS NULL AND expires_at_ms > ?", r.channel, string(user), nowMS).
+			Order("seen_at_ms DESC, created_at_ms DESC").Limit(rowsMax).Find(&rows).Error
+	})
+	return each(rows, sessionRow.session), err
+}
+
+// RevokeSession ends one session of a person. fault.NotFound when they have none of this id.
+func (c *Channel) RevokeSession(ctx context.Context, user channel.UserKey, id string, nowMS int64) error {
+	return c.write(ctx, func(t *tx, h *head) error {
+		var rows []sessionRow
+		err := t.Raw("SELECT * FROM sessions WHERE channel = ? AND user_key = ? AND revoked_at_ms IS NULL", h.Channel, string(user)).Scan(&rows).Error
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			if access.SessionID(r.TokenSHA256) == id {
+				return t.Exec("UPDATE sessions SET revoked_at_ms = ? WHERE token_sha256 = ?", nowMS, r.TokenSHA256).Error
+			}
+		}
+		return fault.New(fault.NotFound, "That session has ended already.")
+	})
+}
+
+// ExchangeLink opens a login link, once: its token answers to the SHA-256 of another secret from now on, and lives until
+// expiresAtMS. fault.Unauthorized when there is no such link, or it is over, or was used.
+func (c *Channel) ExchangeLink(ctx context.Context, old, fresh [32]byte, nowMS, expiresAtMS int64) (k access.Token, err error) {
+	err = c.write(ctx, func(t *tx, h *head) error {
+		var rows []tokenRow
+		if err := t.Raw("SELECT * FROM tokens WHERE token_sha256 = ? AND created_by = ? AND used_at_ms IS NULL", digest(old), access.LinkMaker).Scan(&rows).Error; err != nil {
+			return err
+		}
+		if len(rows) == 0 || !rows[0].token().Valid(nowMS) {
+			return fault.New(fault.Unauthorized, "This login link is over: it works once, within ten minutes. Make a new one: playbill token create --login")
+		}
+		k = rows[0].token()
+		k.UsedAtMS, k.ExpiresAtMS = nowMS, expiresAtMS
+		err := t.Exec("UPDATE tokens SET token_sha256 = ?, used_at_ms = ?, expires_at_ms = ? WHERE token_sha256 = ?",
+			digest(fresh), nowMS, expiresAtMS, digest(old)).Error
+		if err != nil {
+			return err
+		}
+		return appendAudit(t, h.Channel, nowMS, []audit.Entry{{Actor: k.Name, Action: "login.link", Subject: fmt.Sprintf("%s, rank %d", k.Name, k.RankTenths/10)}})
+	})
+	return k, err
+}
+
+func (r codeRow) code() access.Code {
+	return access.Code{User: channel.UserKey(r.UserKey), Sealed: r.CodeHMAC, Browser: r.BrowserSHA256, CreatedAtMS: r.CreatedAtMS,
+		ExpiresAtMS: r.ExpiresAtMS, Tries: r.Tries}
+}
+
+func (r sessionRow) session() access.Session {
+	return access.Session{ID: access.SessionID(r.TokenSHA256), User: channel.UserKey(r.UserKey), Name: r.UserName, CreatedAtMS: r.CreatedAtMS,
+		SeenAtMS: r.SeenAtMS, ExpiresAtMS: r.ExpiresAtMS, RevokedAtMS: value(r.RevokedAtMS)}
+}
