@@ -70,7 +70,12 @@
 // # till: the desk
 //
 // till quotes, sells and cancels. It asks the room who somebody is, lets the store hold the money in the transaction that
-// reads the facts, and hands the purchase to the station. buy.go reads top to bottom.
+// reads the facts, and hands the purchase to the station. buy.go reads top to bottom. earn.go pays viewers for being there.
+//
+// # keeper: the night's work
+//
+// keeper checks the whole ledger every night, lets the store copy the database, keeps seven copies, and removes what is kept
+// long enough.
 //
 // # Adapters
 //
@@ -78,7 +83,8 @@
 //
 // store is the only one who speaks SQL: gorm on SQLite, one writer goroutine with group commit, query-only readers. The
 // schema itself refuses what must never happen; errors.go names each refusal. A Channel is a claim with a fence: a host that
-// was taken over can write nothing more.
+// was taken over can write nothing more. backup.go copies the database while everybody goes on, restore.go puts a copy in
+// its place; mark.go lets a start check the ledger from where it was checked last.
 //
 // pluginhost starts plugins as processes, keeps them running, and asks them all at once under one deadline. Six outcomes are
 // told apart; an answer is judged before anybody sees it.

@@ -25,6 +25,10 @@ func (s *Server) fail(c *gin.Context, err error) {
 	if status == http.StatusUnauthorized {
 		c.Header("WWW-Authenticate", `Bearer realm="playbill"`)
 	}
+	if s.wantsPage(c) && status == http.StatusUnauthorized && c.GetHeader("Authorization") == "" {
+		s.pages.AskWho(c)
+		return
+	}
 	if s.wantsPage(c) {
 		s.pages.Fail(c, status, p.Error.Message)
 		return
@@ -52,7 +56,7 @@ func (s *Server) nowhere(c *gin.Context) {
 
 // wantsPage reports whether a person in front of a browser asked, for whom JSON is no answer.
 func (s *Server) wantsPage(c *gin.Context) bool {
-	return !strings.HasPrefix(c.Request.URL.Path, "/api/") && c.Request.Method == http.MethodGet &&
+	return !strings.HasPrefix(c.Request.URL.Path, "/api/") && (c.Request.Method == http.MethodGet || c.Request.Method == http.MethodPost) &&
 		quality(c.GetHeader("Accept"), "text/html") > quality(c.GetHeader("Accept"), "application/json")
 }
 

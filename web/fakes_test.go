@@ -29,6 +29,7 @@ var noon = time.Date(2026, 11, 21, 20, 7, 0, 0, time.UTC).UnixMilli()
 
 // world is every port of the web, in memory.
 type world struct {
+	*vault
 	view   atomic.Pointer[station.View]
 	promos promo.Settings
 	rules  pay.Rules
@@ -51,7 +52,7 @@ type world struct {
 }
 
 func newWorld() *world {
-	w := &world{rules: pay.Defaults(), settled: make(chan struct{}), promos: promo.Settings{
+	w := &world{vault: newVault(), rules: pay.Defaults(), settled: make(chan struct{}), promos: promo.Settings{
 		Revision: 7, Enabled: true, MovieThresholdMS: 3_600_000, NoRepeat: true, LeadInOrder: []string{"viewers_choice", "feature_presentation"},
 		EveryItems: 4, EveryMS: 1_200_000, MinAirtimeMS: 10_000, Selection: promo.Weighted,
 		Types: map[string]promo.TypeSettings{
@@ -81,7 +82,7 @@ func evening() *station.View {
 	general.PromoType, general.Temp = "channel_identity", true
 	waiting := entry(9, shadow.Paid, "Felix in <Hollywood>", 540)
 	waiting.Purchase, waiting.PaidBy, waiting.Temp, waiting.State, waiting.Bind = "p2", "mothlight", true, shadow.Sent, channel.Ref{}
-	v := &station.View{Rev: 1, AtMS: noon, Health: channel.Good, Resolved: true, Can: channel.Can{OverheadMS: 5000},
+	v := &station.View{Rev: 1, AtMS: noon, Health: channel.Good, Resolved: true, Can: channel.Can{OverheadMS: 5000, Tell: true},
 		People: []channel.User{{Key: "quietstorm", Name: "quietstorm", RankTenths: 10}, {Key: "halcyon", Name: "Halcyon", RankTenths: 30}},
 		Shadow: shadow.Shadow{Rev: 1, Health: channel.Good, Rate: 1, AtMS: noon, PlayedMS: 3_992_000, SinceMS: noon - 3_992_000,
 			Entries: []*shadow.Entry{film, choice, paid, general, entry(4, shadow.Content, "How to Mend an Umbrella", 420),
@@ -261,6 +262,11 @@ func (w *world) TokenBySHA(_ context.Context, sha [32]byte, nowMS int64) (access
 			return t, nil
 		}
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if t, ok := w.links[sha]; ok {
+		return t, nil
+	}
 	return access.Token{}, fault.New(fault.Unauthorized, "This token is not valid.")
 }
 
@@ -270,8 +276,8 @@ func (w *world) options() Options {
 		zone = time.UTC
 	}
 	return Options{
-		Ports:  api.Ports{Floor: w, Desk: w, Shelf: w, Books: w, Ledger: w, Trail: w, Settings: w, Promos: w, Plugins: w},
-		Tokens: w, Channel: "The Tin Lantern", Zone: zone, Version: "1.0", Now: func() int64 { return noon },
+		Ports:  api.Ports{Floor: w, Desk: w, Shelf: w, Books: w, Ledger: w, Trail: w, Settings: w, Promos: w, Plugins: w, Titles: w, Past: w},
+		Tokens: w, Vault: w, Links: w, Room: w, Demo: w, Channel: "The Tin Lantern", Zone: zone, Version: "1.0", Now: func() int64 { return noon },
 	}
 }
 

@@ -23,6 +23,11 @@ import (
 type Options struct {
 	api.Ports
 	Tokens         session.Tokens
+	Vault          session.Vault
+	Links          session.Links
+	Room           session.Room   // who is asked for people's ranks, and sends them codes
+	Secret         []byte         // under which login codes are sealed; nil: one of this run
+	Demo           pages.Demo     // a room whose people are made up; nil: this is no demo
 	Channel        string         // the channel's name, as people know it
 	Zone           *time.Location // the station's; nil: UTC
 	Version        string         // of the host
@@ -37,6 +42,7 @@ type Server struct {
 	opt     Options
 	log     hclog.Logger
 	door    *session.Door
+	login   *session.Login
 	hub     *live.Hub
 	api     *api.API
 	pages   *pages.Pages
@@ -55,7 +61,10 @@ func New(opt Options) (*Server, error) {
 	if opt.Now == nil {
 		opt.Now = func() int64 { return time.Now().UnixMilli() }
 	}
-	s := &Server{opt: opt, log: opt.Logger, door: session.NewDoor(session.Bearer{Tokens: opt.Tokens})}
+	s := &Server{opt: opt, log: opt.Logger, login: session.NewLogin(session.Options{
+		Vault: opt.Vault, Links: opt.Links, Tokens: opt.Tokens, Room: opt.Room, Secret: opt.Secret, Now: opt.Now, Logger: opt.Logger})}
+	s.door = session.NewDoor(session.Bearer{Tokens: opt.Tokens}, s.login)
+	opt.Ports.Doors = s.login
 	engine, err := s.bare()
 	if err != nil {
 		return nil, err
@@ -63,7 +72,7 @@ func New(opt Options) (*Server, error) {
 	s.hub = live.New(live.Options{Floor: opt.Floor, Channel: opt.Channel, Now: opt.Now, Logger: opt.Logger,
 		Badge: func(promoType string) string { return api.Badge(opt.Plugins, promoType) }})
 	s.api = api.New(opt.Ports, s.hub, opt.Now, opt.Logger)
-	s.pages, err = pages.New(pages.Options{Hub: s.hub, Rules: opt.Settings.Pay, Zone: opt.Zone, Version: opt.Version, Now: opt.Now})
+	s.pages, err = pages.New(pages.Options{Ports: opt.Ports, Login: s.login, Demo: opt.Demo, Hub: s.hub, Rules: opt.Settings.Pay, Zone: opt.Zone, Version: opt.Version, Now: opt.Now})
 	if err != nil {
 		s.hub.Close()
 		return nil, err
@@ -80,7 +89,10 @@ func New(opt Options) (*Server, error) {
 func (s *Server) Handler() http.Handler { return s.handler }
 
 // Close ends the sockets; it comes before the shutdown of the HTTP server, which knows nothing of them.
-func (s *Server) Close() { s.hub.Close() }
+func (s *Server) Close() {
+	s.hub.Close()
+	s.login.Close()
+}
 
 // bare is gin without its own log, recovery and redirects, and without routes.
 func (s *Server) bare() (*gin.Engine, error) {
@@ -99,6 +111,7 @@ func (s *Server) serve(r route) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		who, err := s.door.Who(c.Request, s.opt.Now())
 		if err == nil {
+			pages.Remember(c, who)
 			err = r.level.Allow(who, s.opt.Settings.Pay().AdminRank)
 		}
 		if err == nil {
@@ -120,6 +133,8 @@ func (s *Server) queue(c *gin.Context, who session.Who) error {
 }
 
 // socket keeps an open page up to date.
-func (s *Server) socket(c *gin.Context, _ session.Who) error {
-	return s.hub.Serve(c.Writer, c.Request)
+func (s *Server) socket(c *gin.Context, who session.Who) error {
+	ended, stop := s.login.Watch(who)
+	defer stop()
+	return s.hub.ServeUntil(c.Writer, c.Request, ended)
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"encoding/json"
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -262,7 +263,7 @@ func TestPageKeepsThePolicy(t *testing.T) {
 	s := w.open(t)
 	inline := regexp.MustCompile(`(?i)<style|\sstyle\s*=|\son[a-z]+\s*=|javascript:|<script(?:[^>]*)>[^<]`)
 	asks := regexp.MustCompile(`\s(?:src|href)="([^"]+)"`)
-	for _, k := range []call{{"GET", "/queue", "", "", nil}, {"GET", "/nothing", "", "", map[string]string{"Accept": "text/html"}}} {
+	for _, k := range []call{{"GET", "/queue", "", "", nil}, {"GET", "/catalog", "", "", nil}, {"GET", "/catalog/item?type=yt&id=x", "viewer", "", nil}, {"GET", "/login", "", "", nil}, {"GET", "/demo/pms?name=ada", "", "", nil}, {"GET", "/nothing", "", "", map[string]string{"Accept": "text/html"}}} {
 		page := k.do(s).Body.String()
 		if found := inline.FindString(page); found != "" {
 			t.Errorf("%s: inline %q", k.path, found)
@@ -271,7 +272,7 @@ func TestPageKeepsThePolicy(t *testing.T) {
 			if strings.HasPrefix(m[1], "#") {
 				continue
 			}
-			if got := (call{"GET", m[1], "", "", nil}).do(s); got.Code != 200 || got.Body.Len() == 0 {
+			if got := (call{"GET", html.UnescapeString(m[1]), "viewer", "", nil}).do(s); got.Code != 200 || got.Body.Len() == 0 {
 				t.Errorf("%s asks for %s: %d", k.path, m[1], got.Code)
 			}
 		}

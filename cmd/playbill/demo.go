@@ -165,7 +165,13 @@ const welcomeText = `Playbill runs the channel “CHANNEL” at SPEED times its 
   Ready or not      URL/readyz
   Figures           URL/metrics
 
-To take part, open a second terminal. Get coins, a token, a quote and a place for “TITLE”:
+To take part, be a viewer: pick a name, log in with the code that the bot sends you, request something.
+
+  Be a viewer       URL/demo/pms
+  The catalog       URL/catalog
+  The API           URL/api/v1/openapi.json
+
+The same from a second terminal. Get coins, a token, a quote and a place for “TITLE”:
 
   PLAYBILL ledger grant visitor 2000 --reason "a first visit" --data DIR
   TOKEN=$(PLAYBILL token create --name visitor --rank 1 --data DIR)

@@ -172,6 +172,9 @@ func (d *desk) CreateToken(ctx context.Context, n control.NewToken) (string, err
 	}
 	secret := "playbill_" + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(random))
 	token := access.Token{Name: name, RankTenths: n.RankTenths, CreatedBy: cliActor, CreatedAtMS: nowMS(), ExpiresAtMS: n.ExpiresAtMS}
+	if n.Login {
+		token.CreatedBy, token.ExpiresAtMS = access.LinkMaker, token.CreatedAtMS+access.LinkForMS
+	}
 	trail := audit.Entry{Actor: cliActor, Action: "token.create", Subject: name, After: fmt.Sprintf(`{"rank_tenths":%d}`, n.RankTenths)}
 	if err := d.books.CreateToken(ctx, token, sha256.Sum256([]byte(secret)), trail); err != nil {
 		return "", err

@@ -98,14 +98,14 @@ func dataDir(t testing.TB) string {
 // start runs a command that serves on a port of its own until the test ends.
 func start(t testing.TB, args ...string) *program {
 	t.Helper()
-	return startWith(t, nil, args...)
+	return startIn(t, "", nil, args...)
 }
 
-// startWith is start with more in the environment.
-func startWith(t testing.TB, env []string, args ...string) *program {
+// startIn is start in a directory, with more in the environment.
+func startIn(t testing.TB, dir string, env []string, args ...string) *program {
 	t.Helper()
 	p := &program{t: t, cmd: exec.Command("playbill", args...), said: &buffer{}, done: make(chan struct{})}
-	p.cmd.Env = append(os.Environ(), env...)
+	p.cmd.Dir, p.cmd.Env = dir, append(os.Environ(), env...)
 	p.cmd.Stdout, p.cmd.Stderr = p.said, p.said
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)

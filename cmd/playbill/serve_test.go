@@ -73,6 +73,22 @@ func TestServeStopsInGoodOrder(t *testing.T) {
 	}
 }
 
+// TestADataDirectoryMayBeRelative holds that plugins, which run elsewhere, find their sockets all the same.
+func TestADataDirectoryMayBeRelative(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the host with its plugins")
+	}
+	dir, address := dataDir(t), freeAddress(t)
+	path := serveConfig(t, filepath.Base(dir), address, "")
+	p := startIn(t, filepath.Dir(dir), nil, "serve", "--config", path)
+	p.until("every plugin is ready", soon, func() bool {
+		return strings.Count(p.said.String(), "plugin is ready") == len(config.Bundled())
+	})
+	if code := p.stop(); code != exitOK {
+		t.Errorf("exit code %d", code)
+	}
+}
+
 // TestASecondCtrlCStopsAtOnce holds a request open, for which the first Ctrl-C waits.
 func TestASecondCtrlCStopsAtOnce(t *testing.T) {
 	if testing.Short() {

@@ -17,10 +17,14 @@ func tokenCommand() *cobra.Command {
 func createCommand() *cobra.Command {
 	var at place
 	var name, rank string
+	var login bool
 	create := &cobra.Command{
 		Use: "create --name N --rank R", Short: "Make an API token and print it, this once.", Args: exactly(),
 		Long: `Make an API token and print it alone on its line, this once: only its hash is stored. Programs send it as
-"Authorization: Bearer TOKEN". A token acts as its name, with its own rank, also while that name is not in the room.`,
+"Authorization: Bearer TOKEN". A token acts as its name, with its own rank, also while that name is not in the room.
+
+With --login it is a link instead, which logs one browser in, once and within ten minutes: for an admin who cannot be sent
+a code because the room is down.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if strings.TrimSpace(name) == "" {
 				return usage("A token acts as a name. Say which: --name N")
@@ -30,9 +34,12 @@ func createCommand() *cobra.Command {
 				return err
 			}
 			return withDesk(c.Context(), at, func(d control.Desk) error {
-				secret, err := d.CreateToken(c.Context(), control.NewToken{Name: name, RankTenths: tenths})
+				secret, err := d.CreateToken(c.Context(), control.NewToken{Name: name, RankTenths: tenths, Login: login})
 				if err != nil {
 					return err
+				}
+				if login {
+					return printLink(c.OutOrStdout(), at, secret)
 				}
 				fmt.Fprintln(c.OutOrStdout(), secret)
 				return nil
@@ -41,6 +48,7 @@ func createCommand() *cobra.Command {
 	}
 	create.Flags().StringVar(&name, "name", "", "who it acts as: a user `NAME`")
 	create.Flags().StringVar(&rank, "rank", "", "its channel `RANK`: 1 a viewer, 2 a moderator, 3 an admin, 5 the owner")
+	create.Flags().BoolVar(&login, "login", false, "print a link that logs one browser in, instead of a token")
 	at.flags(create)
 	return create
 }

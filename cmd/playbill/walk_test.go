@@ -241,7 +241,7 @@ func TestAHostThatDiesMidwayGoesOn(t *testing.T) {
 		t.Run(point, func(t *testing.T) {
 			t.Parallel()
 			dir := dataDir(t)
-			p := startWith(t, []string{crashVariable + "=" + point}, "demo", "--data", dir, "--listen", "127.0.0.1:0")
+			p := startIn(t, "", []string{crashVariable + "=" + point}, "demo", "--data", dir, "--listen", "127.0.0.1:0")
 			select {
 			case <-p.done:
 			case <-time.After(later):

@@ -22,6 +22,7 @@ import (
 	"playbill/core/channel/embedded"
 	"playbill/core/config"
 	"playbill/core/control"
+	"playbill/core/keeper"
 	"playbill/core/library"
 	"playbill/core/pluginhost"
 	"playbill/core/station"
@@ -64,6 +65,7 @@ type host struct {
 	room    *embedded.Channel
 	station *station.Station
 	till    *till.Till
+	keeper  *keeper.Keeper
 	site    *site
 
 	end     context.CancelFunc // ends the station
@@ -81,7 +83,7 @@ func open(ctx context.Context, s setup) (*host, error) {
 	h.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	h.live = config.NewLive(s.file, h.crash)
 	for _, step := range []func(context.Context) error{
-		h.openStore, h.bind, h.openLibrary, h.startPlugins, h.openChannel, h.startStation, h.startWeb,
+		h.openStore, h.bind, h.openLibrary, h.startPlugins, h.openChannel, h.startStation, h.startChores, h.startWeb,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, h.close())
@@ -101,7 +103,7 @@ func (h *host) openStore(ctx context.Context) (err error) {
 	if h.books, err = h.db.Claim(ctx, h.conf.Channel.Name, holder()); err != nil {
 		return err
 	}
-	if _, err = h.books.VerifyLedger(ctx); err != nil {
+	if _, err = h.books.VerifySince(ctx, nowMS()); err != nil {
 		return err
 	}
 	h.desk = &desk{books: h.books, plugins: h.listPlugins}
@@ -140,8 +142,12 @@ func (h *host) startPlugins(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	run, err := filepath.Abs(filepath.Join(h.conf.DataDir, "run")) // plugins run in a directory of their own
+	if err != nil {
+		return fmt.Errorf("find %s: %w", h.conf.DataDir, err)
+	}
 	h.plugins, err = pluginhost.New(pluginhost.Options{
-		Logger: h.log.Named("plugin"), Dir: filepath.Join(h.conf.DataDir, "run"), Plugins: h.specs(), Zone: h.conf.Location(),
+		Logger: h.log.Named("plugin"), Dir: run, Plugins: h.specs(), Zone: h.conf.Location(),
 		Secret: secret, Metrics: h.metrics, Jitter: rand.Float64,
 	})
 	if err != nil {
@@ -197,7 +203,7 @@ func (h *host) startStation(ctx context.Context) (err error) {
 		return err
 	}
 	h.till = till.New(till.Options{
-		Book: h.books, Floor: h.station, Catalog: counter{h.library}, Rules: h.live.Pay, Zone: h.conf.Location(), Now: nowMS, Crash: h.crash,
+		Book: h.books, Floor: h.station, Catalog: counter{h.library}, Accounts: h.books, Rules: h.live.Pay, Zone: h.conf.Location(), Now: nowMS, Crash: h.crash,
 		Report: func(what string, err error) { h.log.Error(what, "error", err) },
 	})
 	own, end := context.WithCancel(context.WithoutCancel(ctx)) // close ends it, when nothing new comes in

@@ -71,6 +71,7 @@ type NewToken struct {
 	Name        string `json:"name"`
 	RankTenths  int    `json:"rank_tenths"`             // CyTube's ranks times ten: 30 is an admin
 	ExpiresAtMS int64  `json:"expires_at_ms,omitempty"` // UTC milliseconds; 0: never
+	Login       bool   `json:"login,omitempty"`         // a login link for one browser, instead of a token for programs
 }
 
 // Plugin is one plugin in a list.

@@ -1,10 +1,12 @@
 package promo
 
 import (
+	"cmp"
 	"maps"
 
 	"playbill/core/asrun"
 	"playbill/core/shadow"
+	"playbill/sdk"
 )
 
 // The rules by which a slot is open.
@@ -34,9 +36,9 @@ func (s State) Aired(r asrun.Row) State {
 	case shadow.Role(r.Role) == shadow.General:
 		s.Counted, s.LastGeneralMS, s.Skip = 0, r.StartedAtMS, Airing{}
 		s.CreditBefore = nil
-		s.LastBefore = unset(s.LastBefore, r.PromoType)
+		s.LastAired = set(s.LastAired, r.PromoType, clipOf(r))
 	case shadow.Role(r.Role) == shadow.LeadIn:
-		s.LastBefore = unset(s.LastBefore, r.PromoType)
+		s.LastAired = set(s.LastAired, r.PromoType, clipOf(r))
 	case r.Counted:
 		s.Counted++
 	}
@@ -72,7 +74,6 @@ func generalWaits(s *shadow.Shadow) bool {
 
 // placed is the state once a clip was chosen for a slot.
 func (s State) placed(promoType, clip string, credit map[string]int64) State {
-	s.LastBefore = set(s.LastBefore, promoType, s.LastClip[promoType])
 	s.LastClip = set(s.LastClip, promoType, clip)
 	if credit != nil {
 		s.CreditBefore, s.Credit = s.Credit, credit
@@ -80,18 +81,35 @@ func (s State) placed(promoType, clip string, credit map[string]int64) State {
 	return s
 }
 
-// NeverAired gives back what a promo took that ended without having aired: the last clip of its type, and for a
-// general the credits.
-func (s State) NeverAired(e *shadow.Entry) State {
-	if before, kept := s.LastBefore[e.PromoType]; kept && s.LastClip[e.PromoType] == e.Media.Key().ClipKey() {
-		s.LastClip = set(s.LastClip, e.PromoType, before)
-		s.LastBefore = unset(s.LastBefore, e.PromoType)
+// NeverAired gives back what a promo took that ended without having aired: the last clip of its type is then that of
+// the newest one that still waits in now, else the one that aired last; a general gives back the credits too.
+func (s State) NeverAired(e *shadow.Entry, now *shadow.Shadow) State {
+	if s.LastClip[e.PromoType] == e.Media.Key().ClipKey() {
+		s.LastClip = set(s.LastClip, e.PromoType, cmp.Or(newestClip(now, e), s.LastAired[e.PromoType]))
 	}
 	if e.Role == shadow.General && s.CreditBefore != nil {
 		s.Credit, s.CreditBefore = s.CreditBefore, nil
 	}
 	return s
 }
+
+// newestClip is the clip that was placed last of those of e's type that are there without it; empty: none.
+func newestClip(now *shadow.Shadow, e *shadow.Entry) string {
+	var newest *shadow.Entry
+	for _, list := range [2][]*shadow.Entry{now.Entries, now.Waiting} {
+		for _, x := range list {
+			if x.Role.Promo() && x.PromoType == e.PromoType && x.ID != e.ID && (newest == nil || x.ID > newest.ID) {
+				newest = x
+			}
+		}
+	}
+	if newest == nil {
+		return ""
+	}
+	return newest.Media.Key().ClipKey()
+}
+
+func clipOf(r asrun.Row) string { return sdk.Key{Type: r.MediaType, ID: r.MediaID}.ClipKey() }
 
 // RemovedByPerson remembers that somebody took a promo off the list: a general is not due again before the same
 // target, a lead-in not for the same airing of its target.
@@ -151,19 +169,13 @@ func (s State) Forget(there func(shadow.EntryID) bool) State {
 }
 
 func set(m map[string]string, k, v string) map[string]string {
+	if m[k] == v {
+		return m
+	}
 	m = maps.Clone(m)
 	if m == nil {
 		m = map[string]string{}
 	}
 	m[k] = v
-	return m
-}
-
-func unset(m map[string]string, k string) map[string]string {
-	if _, has := m[k]; !has {
-		return m
-	}
-	m = maps.Clone(m)
-	delete(m, k)
 	return m
 }

@@ -70,7 +70,7 @@ func TestCounts(t *testing.T) {
 }
 
 func TestAired(t *testing.T) {
-	s := State{Counted: 3, Skip: Airing{7, 1}, CreditBefore: map[string]int64{"event": 1}, LastBefore: map[string]string{"event": "x", "feature_presentation": "y"}}
+	s := State{Counted: 3, Skip: Airing{7, 1}, CreditBefore: map[string]int64{"event": 1}, LastAired: map[string]string{"event": "x", "feature_presentation": "y"}}
 	if got := s.Aired(asrun.Row{Role: "content", Counted: true}); got.Counted != 4 || got.Skip != s.Skip {
 		t.Errorf("a content entry that counted: %+v", got)
 	}
@@ -78,16 +78,17 @@ func TestAired(t *testing.T) {
 		t.Errorf("one that did not: %+v", got)
 	}
 	for _, held := range []bool{false, true} { // it has aired, whether or not the cadence stood still
-		got := s.Aired(asrun.Row{Role: "general", PromoType: "event", StartedAtMS: 99, Held: held})
-		if got.Counted != 0 || got.LastGeneralMS != 99 || got.Skip != (Airing{}) || got.CreditBefore != nil || len(got.LastBefore) != 1 {
+		got := s.Aired(asrun.Row{Role: "general", PromoType: "event", MediaType: "yt", MediaID: "id1", StartedAtMS: 99, Held: held})
+		if got.Counted != 0 || got.LastGeneralMS != 99 || got.Skip != (Airing{}) || got.CreditBefore != nil ||
+			got.LastAired["event"] != clipMedia("id1").Key().ClipKey() {
 			t.Errorf("a general, held %v: %+v", held, got)
 		}
 	}
 	got := s.Aired(asrun.Row{Role: "lead_in", PromoType: "feature_presentation"})
-	if got.Counted != 3 || got.CreditBefore == nil || len(got.LastBefore) != 1 {
+	if got.Counted != 3 || got.CreditBefore == nil || got.LastAired["event"] != "x" || got.LastAired["feature_presentation"] == "y" {
 		t.Errorf("a lead-in: %+v", got)
 	}
-	if len(s.LastBefore) != 2 {
+	if s.LastAired["event"] != "x" || s.LastAired["feature_presentation"] != "y" {
 		t.Error("the state that was folded has changed")
 	}
 }
@@ -95,7 +96,8 @@ func TestAired(t *testing.T) {
 // TestNeverAiredGivesBack: what a promo took goes back when it never aired, and only what it took.
 func TestNeverAiredGivesBack(t *testing.T) {
 	v := scene("[a] b film:4000")
-	v.State = State{Counted: 4, Credit: map[string]int64{"event": 1000}, LastClip: map[string]string{"channel_identity": "before"}}
+	v.State = State{Counted: 4, Credit: map[string]int64{"event": 1000}, LastClip: map[string]string{"channel_identity": "before"},
+		LastAired: map[string]string{"channel_identity": "before"}}
 	v.Settings.Selection = Balanced
 	v.Offers = v.Offers[:1]
 	plan := Decide(v, answerAll(v), 1)
@@ -107,21 +109,40 @@ func TestNeverAiredGivesBack(t *testing.T) {
 	if s.State.LastClip["channel_identity"] != s.Clip.Key || s.State.CreditBefore == nil {
 		t.Fatalf("nothing was taken: %+v", s.State)
 	}
-	back := s.State.NeverAired(e)
+	back := s.State.NeverAired(e, &v.Shadow)
 	if !reflect.DeepEqual(back.LastClip, v.State.LastClip) || !reflect.DeepEqual(back.Credit, v.State.Credit) || back.Counted != 4 {
 		t.Errorf("given back %+v, had %+v", back, v.State)
 	}
-	if again := back.NeverAired(e); !reflect.DeepEqual(again, back) {
+	if again := back.NeverAired(e, &v.Shadow); !reflect.DeepEqual(again, back) {
 		t.Errorf("given back twice: %+v", again)
 	}
 	other := *e
 	other.Media = clipMedia("id3")
-	if kept := s.State.NeverAired(&other); kept.LastClip["channel_identity"] != s.Clip.Key {
+	if kept := s.State.NeverAired(&other, &v.Shadow); kept.LastClip["channel_identity"] != s.Clip.Key {
 		t.Error("another clip gave back what this one took")
 	}
-	aired := s.State.Aired(asrun.Row{Role: "general", PromoType: s.Type})
-	if kept := aired.NeverAired(e); kept.LastClip["channel_identity"] != s.Clip.Key {
+	aired := s.State.Aired(asrun.Row{Role: "general", PromoType: s.Type, MediaType: e.Media.Type, MediaID: e.Media.ID})
+	if kept := aired.NeverAired(e, &v.Shadow); kept.LastClip["channel_identity"] != s.Clip.Key {
 		t.Error("a clip that aired was given back")
+	}
+}
+
+// TestTheLastClipIsOneThatAirsOrWaits: of two lead-ins of a type that wait, one airs and the other is withdrawn; the last
+// clip is then the one that aired, and of two that wait, the newer one.
+func TestTheLastClipIsOneThatAirsOrWaits(t *testing.T) {
+	leadIn := func(id shadow.EntryID, clip string) *shadow.Entry {
+		return &shadow.Entry{ID: id, Role: shadow.LeadIn, PromoType: "viewers_choice", Media: clipMedia(clip), State: shadow.Bound}
+	}
+	a, b, c := leadIn(1, "a"), leadIn(2, "b"), leadIn(3, "c")
+	key := func(e *shadow.Entry) string { return e.Media.Key().ClipKey() }
+	s := State{}.placed("viewers_choice", key(a), nil).placed("viewers_choice", key(b), nil)
+	s = s.Aired(asrun.Row{Role: "lead_in", PromoType: "viewers_choice", MediaType: a.Media.Type, MediaID: a.Media.ID})
+	if got := s.NeverAired(b, &shadow.Shadow{}); got.LastClip["viewers_choice"] != key(a) {
+		t.Error("the last clip is one that never aired")
+	}
+	s = s.placed("viewers_choice", key(c), nil)
+	if got := s.NeverAired(c, &shadow.Shadow{Entries: []*shadow.Entry{b}}); got.LastClip["viewers_choice"] != key(b) {
+		t.Error("the clip that still waits is not the last one")
 	}
 }
 

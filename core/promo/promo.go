@@ -52,7 +52,7 @@ type State struct {
 	Credit        map[string]int64         // smooth weighted round-robin, in thousandths of a weight
 	CreditBefore  map[string]int64         // to give back when the general that was placed never aired
 	LastClip      map[string]string        // per type: ClipKey of the clip that aired or was placed last
-	LastBefore    map[string]string        // per type, to give back when that clip never aired
+	LastAired     map[string]string        // per type: ClipKey of the clip that aired last
 	Barred        map[shadow.EntryID]int64 // targets that get no lead-in at this airing: it aired, or a person removed it
 	Refused       map[string]Refused       // per ClipKey: refusals by the channel
 }

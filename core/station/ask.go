@@ -3,6 +3,7 @@ package station
 import (
 	"context"
 	"fmt"
+	"hash/fnv"
 	"slices"
 	"strings"
 	"time"
@@ -170,7 +171,10 @@ func (h *hands) askPay(ctx context.Context, e *shadow.Entry) <-chan answers {
 	v := h.View()
 	done := make(chan answers, 1)
 	gaps := h.ready(promo.OpenFor(h.promoView(v), e), OnPay)
-	go func() { done <- h.ask(ctx, OnPay, v, gaps, nil) }() // ends at the hook's deadline; buy waits for it
+	go func() { // ends at the hook's deadline; buy waits for it
+		defer h.survive("a question to plugins", func() { done <- answers{} })
+		done <- h.ask(ctx, OnPay, v, gaps, nil)
+	}()
 	return done
 }
 
@@ -255,6 +259,14 @@ func (s *Station) call(v *View, plugin, event string, seed uint64) sdk.Call {
 	state := v.states[plugin]
 	return sdk.Call{EventID: event, Channel: s.opt.Channel, NowMS: now, UTCOffsetSeconds: offset, Seed: seed,
 		State: state.Data, StateVersion: state.Version}
+}
+
+// seedOf is the chance of a presence round: it comes from the event's name, so that rounds, which are made when people
+// come and go, do not change what the hands draw.
+func seedOf(event string) uint64 {
+	sum := fnv.New64a()
+	_, _ = sum.Write([]byte(event))
+	return sum.Sum64()
 }
 
 // nextEvent numbers a hook event. The fence makes it unique across restarts.

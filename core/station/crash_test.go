@@ -222,6 +222,8 @@ func (k *killer) survive() map[string]int {
 // blind notes whether the host ends with facts that it could not write, or while it could not believe the channel.
 func (k *killer) blind() {
 	w := k.w
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	k.doubted = k.doubted || w.diskFull() || w.st != nil && w.st.View().Health != channel.Good
 }
 
@@ -289,7 +291,7 @@ func (k *killer) desk(who string, args []string) error {
 		return nil // the host is down
 	}
 	w := k.w
-	desk := till.New(till.Options{Book: w.book, Floor: w.st, Catalog: catalog{w}, Rules: w.set.Pay, Now: now, Crash: w.failpoint})
+	desk := till.New(till.Options{Book: w.book, Floor: w.st, Catalog: catalog{w.shelf, w.media(args[0])}, Rules: w.set.Pay, Now: now, Crash: w.failpoint})
 	actor := till.Actor{Key: channel.Fold(who), Name: who}
 	if args[0] == "cancels" {
 		for _, p := range w.st.View().Purchases {
@@ -314,12 +316,13 @@ func (k *killer) desk(who string, args []string) error {
 	return nil
 }
 
-// catalog sells whatever the script has named.
-type catalog struct{ w *world }
+// catalog sells the one title that a line of the script names.
+type catalog struct {
+	*shelf
+	title sdk.Media
+}
 
-func (c catalog) Title(k sdk.Key) (sdk.Media, bool) { return c.w.media(k.ID), true }
-
-func (c catalog) Reserved(k sdk.Key) (string, bool) { return c.w.shelf.Reserved(k) }
+func (c catalog) Title(k sdk.Key) (sdk.Media, bool) { return c.title, k == c.title.Key() }
 
 // revive opens what the dead world left, in a place of its own, with the channel that lives on or a new one.
 func (k *killer) revive() *world {

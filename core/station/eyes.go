@@ -124,10 +124,11 @@ func (e *eyes) refusal() error {
 const journalSentence = "The journal cannot be written, so nothing is sold and no promo is placed until it can. What plays is still followed."
 
 // fold runs one change on a copy of the mind and completes the turn with what follows from it.
-func (e *eyes) fold(change func(m *mind, t *Turn) error) (mind, Turn, error) {
-	next := e.mind
+func (e *eyes) fold(change func(m *mind, t *Turn) error) (next mind, t Turn, err error) {
+	defer e.survive("a turn", func() { next, t, err = e.mind, Turn{}, errPanicked })
+	next = e.mind
 	next.set = e.opt.Settings.Promos()
-	t := Turn{AtMS: nowMS()}
+	t = Turn{AtMS: nowMS()}
 	if err := change(&next, &t); err != nil {
 		return next, t, err
 	}
@@ -235,7 +236,7 @@ func (e *eyes) publish() {
 		v.Journal = journalSentence
 	}
 	if v.Resolved && v.Health == channel.Good {
-		v.Planned = promo.Forecast(e.promoView(v))
+		v.Planned = e.forecast(v)
 	}
 	e.view.Store(v)
 	close(old.changed)
@@ -243,6 +244,11 @@ func (e *eyes) publish() {
 	case e.wakeHands <- struct{}{}:
 	default: // they are awake
 	}
+}
+
+func (e *eyes) forecast(v *View) (planned []Planned) {
+	defer e.survive("a forecast", func() { planned = nil })
+	return promo.Forecast(e.promoView(v))
 }
 
 // tell hands a change to the eyes and waits until it is committed. Nobody may call it from the eyes.
@@ -271,12 +277,15 @@ func (s *Station) send(ctx context.Context, l letter) error {
 	}
 }
 
-var errStopped = errors.New("station: stopped")
+var (
+	errStopped  = errors.New("station: stopped")
+	errPanicked = errors.New("station: a panic, which has been reported")
+)
 
 func nowMS() int64 { return time.Now().UnixMilli() }
 
 func samePromo(a, b promo.State) bool {
 	return a.Counted == b.Counted && a.LastGeneralMS == b.LastGeneralMS && a.Skip == b.Skip &&
 		maps.Equal(a.Credit, b.Credit) && maps.Equal(a.CreditBefore, b.CreditBefore) && maps.Equal(a.LastClip, b.LastClip) &&
-		maps.Equal(a.LastBefore, b.LastBefore) && maps.Equal(a.Barred, b.Barred) && maps.Equal(a.Refused, b.Refused)
+		maps.Equal(a.LastAired, b.LastAired) && maps.Equal(a.Barred, b.Barred) && maps.Equal(a.Refused, b.Refused)
 }

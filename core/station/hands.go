@@ -42,7 +42,7 @@ func newHands(s *Station) *hands {
 // work runs until ctx ends.
 func (h *hands) work(ctx context.Context) {
 	for {
-		for ctx.Err() == nil && h.one(ctx) {
+		for ctx.Err() == nil && h.guarded(ctx) {
 		}
 		select {
 		case <-ctx.Done():
@@ -50,6 +50,13 @@ func (h *hands) work(ctx context.Context) {
 		case <-h.wakeHands:
 		}
 	}
+}
+
+// guarded does one job; a panic in it is reported and never ends the host. What there is to do is done again from what is
+// so, at the earliest with the next view.
+func (h *hands) guarded(ctx context.Context) (did bool) {
+	defer h.survive("a job", func() { did = false })
+	return h.one(ctx)
 }
 
 // one does the first job that there is, by precedence, and reports whether there was one.

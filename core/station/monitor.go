@@ -83,7 +83,8 @@ func owners(v *View) []channel.UserKey {
 
 // roundOfPresence looks every owner up once, asks the triggers about those of whom the answer is conclusive, and cancels
 // for those whose grace is over. False: the round could not be made, or not be kept, and says nothing.
-func (s *Station) roundOfPresence(ctx context.Context, set presence.Settings) bool {
+func (s *Station) roundOfPresence(ctx context.Context, set presence.Settings) (kept bool) {
+	defer s.survive("a presence round", func() { kept = false })
 	v := s.View()
 	if v.Health != channel.Good || !v.Resolved {
 		return false
@@ -197,7 +198,8 @@ func (s *Station) askPresence(ctx context.Context, v *View, seen []sdk.Owner) []
 		if !m.Subscribes(OnPresence) || !m.Ready {
 			continue
 		}
-		per[m.Plugin] = sdk.Round{Call: s.call(v, m.Plugin, s.nextEvent(OnPresence), s.opt.Seed()), Owners: seen}
+		event := s.nextEvent(OnPresence)
+		per[m.Plugin] = sdk.Round{Call: s.call(v, m.Plugin, event, seedOf(event)), Owners: seen}
 	}
 	if len(per) == 0 {
 		return nil

@@ -212,7 +212,7 @@ func (m *mind) gone(t *Turn, before *shadow.Shadow, e *shadow.Entry) {
 
 // promoUnaired gives back what a promo took that never aired.
 func (m *mind) promoUnaired(t *Turn, before *shadow.Shadow, e *shadow.Entry) {
-	m.promo = m.promo.NeverAired(e)
+	m.promo = m.promo.NeverAired(e, &m.shadow)
 	if e.EndedHow == channel.Removed || e.Leaving == ByPerson {
 		target := before.Find(e.Target)
 		if e.Role == shadow.General {

@@ -2,6 +2,7 @@ package station
 
 import (
 	"context"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -24,7 +25,7 @@ type Options struct {
 	Shelf    Shelf
 	Settings Settings
 	Zone     *time.Location
-	Seed     func() uint64      // the only source of chance; safe for concurrent use
+	Seed     func() uint64      // the hands' only source of chance; one goroutine asks it
 	Crash    func(point string) // failpoints of the tests; nil in production
 	Logger   hclog.Logger       // nil: silent
 }
@@ -206,6 +207,14 @@ func (s *Station) CloseLock(ctx context.Context, id int64, by string) error {
 	})
 	s.crash("lock.closed")
 	return err
+}
+
+// survive is deferred around a piece of work: it reports a panic, and lets the work end as after says.
+func (s *Station) survive(what string, after func()) {
+	if p := recover(); p != nil {
+		s.log.Error("a panic in the station", "in", what, "panic", p, "stack", string(debug.Stack()))
+		after()
+	}
 }
 
 func (s *Station) crash(point string) {

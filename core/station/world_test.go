@@ -50,11 +50,12 @@ type world struct {
 	set     *settings
 	shelf   *shelf
 	plugins *plugins
+	asker   station.Asker // the plugins, unless a test puts something else in their place
 	log     *log
 	buys    map[string]string // name in the script -> purchase id
 	names   sync.Map          // purchase id -> name in the script; the station's goroutines write it too
 	dupes   bool
-	delay   time.Duration
+	delay   atomic.Int64 // of a look-up, as a time.Duration
 	lengths map[string]int64
 	seq     int64
 	crash   string // failpoint at which to abandon everything
@@ -72,6 +73,7 @@ func newWorld(t *testing.T) *world {
 	w.set = newSettings()
 	w.shelf = &shelf{pools: map[string][]sdk.Clip{}, reserved: map[sdk.Key]string{}}
 	w.plugins = newPlugins(w.log)
+	w.asker = w.plugins
 	return w
 }
 
@@ -81,7 +83,7 @@ const botName = "playbill"
 func (w *world) openRoom(epoch channel.Epoch) error {
 	c, err := embedded.Open(embedded.Options{Channel: "hall", Self: w.self, OpenedAt: epoch, File: filepath.Join(w.dir, "channel.json"),
 		AddIntervalMS: -1, AllowDupes: w.dupes, Seed: 7,
-		LookupDelay: func(sdk.Media) time.Duration { return w.delay },
+		LookupDelay: func(sdk.Media) time.Duration { return time.Duration(w.delay.Load()) },
 		Probe: func(m sdk.Media) (sdk.Media, error) {
 			if w.broken[m.ID] {
 				return m, errors.New("Video does not exist or is private")
@@ -121,7 +123,7 @@ func (w *world) start() error {
 	seed := uint64(0)
 	var mu sync.Mutex
 	w.st, err = station.New(ctx, station.Options{Channel: "hall", Journal: &journal{Channel: w.book, log: w.log, w: w},
-		Driver: &driver{Faulty: w.fault, w: w}, Asker: w.plugins, Shelf: w.shelf, Settings: w.set, Crash: w.failpoint,
+		Driver: &driver{Faulty: w.fault, w: w}, Asker: w.asker, Shelf: w.shelf, Settings: w.set, Crash: w.failpoint,
 		Logger: testLog(), Seed: func() uint64 { mu.Lock(); defer mu.Unlock(); seed++; return seed }})
 	if err != nil {
 		return err
@@ -202,7 +204,7 @@ func (w *world) doStart(args []string) error {
 			if err != nil {
 				return err
 			}
-			w.delay = d
+			w.delay.Store(int64(d))
 		case "blind":
 			w.blind = true
 		case "poll": // the driver polls so often, instead of being told
@@ -323,7 +325,7 @@ func (w *world) doChannel(args []string) error {
 		return by.SetTemp(w.uid(args[1]), false)
 	case "lookup":
 		d, err := time.ParseDuration(args[1])
-		w.delay = d
+		w.delay.Store(int64(d))
 		return err
 	}
 	return fmt.Errorf("the channel cannot %q", args[0])

@@ -72,10 +72,10 @@ func saveEntry(t *tx, h *head, e *shadow.Entry) error {
 	if e.State == shadow.Bound && e.Role != shadow.Content {
 		t.pass("bound")
 	}
-	return t.Exec(upsertEntry, r.Channel, r.EntryID, r.Role, r.State, r.Leaving, r.Ord, r.MediaType, r.MediaID, r.Title,
+	return t.run(upsertEntry, r.Channel, r.EntryID, r.Role, r.State, r.Leaving, r.Ord, r.MediaType, r.MediaID, r.Title,
 		r.DurationMS, r.Temp, r.AddedBy, r.Epoch, r.UID, r.PromoType, r.TargetID, r.Airing, r.PurchaseID, r.PaidBy, r.FiringID,
 		r.DecisionID, r.Plugin, r.PluginBase, r.PluginVersion, r.PluginNext, r.UndoRev, r.UndoVersion, r.UndoData, r.PlannedAtMS, r.SentAtMS, r.AiredAtMS, r.Airings,
-		r.EndedAtMS, r.EndedHow).Error
+		r.EndedAtMS, r.EndedHow)
 }
 
 // findEntries reads entries by any condition, in list order.

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"gorm.io/gorm"
@@ -34,7 +35,7 @@ func (c *Channel) Hold(ctx context.Context, o till.Order, nowMS int64, decide fu
 			held = value(first)
 			return err
 		}
-		facts, err := factsOf(t.DB, h.Channel, o.Buyer, o.Media.Key(), o.StationDay)
+		facts, err := factsOf(t.DB, whose{h.Channel, o.Buyer, o.StationDay, nowMS}, o.Media.Key())
 		if err != nil {
 			return err
 		}
@@ -52,10 +53,10 @@ func (c *Channel) Hold(ctx context.Context, o till.Order, nowMS int64, decide fu
 }
 
 // Facts reads the stored facts alone, for a quote.
-func (r *Reader) Facts(ctx context.Context, u channel.UserKey, m sdk.Key, stationDay int, _ int64) (pay.Facts, error) {
+func (r *Reader) Facts(ctx context.Context, u channel.UserKey, m sdk.Key, stationDay int, nowMS int64) (pay.Facts, error) {
 	var facts pay.Facts
 	err := r.read(ctx, func(q *gorm.DB) (err error) {
-		facts, err = factsOf(q, r.channel, u, m, stationDay)
+		facts, err = factsOf(q, whose{r.channel, u, stationDay, nowMS}, m)
 		return err
 	})
 	return facts, err
@@ -72,8 +73,8 @@ type bought struct {
 func heldBefore(t *tx, channel string, o till.Order) (*till.Held, error) {
 	var id, title string
 	var hash digest
-	err := t.Raw("SELECT purchase_id, request_hash, title FROM purchases WHERE channel = ? AND buyer_key = ? AND request_key = ?",
-		channel, string(o.Buyer), o.RequestKey).Row().Scan(&id, &hash, &title)
+	err := t.one("SELECT purchase_id, request_hash, title FROM purchases WHERE channel = ? AND buyer_key = ? AND request_key = ?",
+		channel, string(o.Buyer), o.RequestKey).Scan(&id, &hash, &title)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -109,22 +110,37 @@ func requestHash(o till.Order) digest {
 	return sha256.Sum256(binary.BigEndian.AppendUint64(buf, uint64(o.PriceShown)))
 }
 
-// selectFacts is one statement, for it is the hottest one. It is read by Row: gorm's Scan spells every statement out. The locks are the barrier of a firing: what commits after a
-// lock sees it. An event's lock outranks a pre-event one, and 'event' sorts first.
-const selectFacts = `SELECT
-	COALESCE((SELECT balance FROM wallets WHERE channel = @c AND user_key = @u), 0) AS balance,
-	COALESCE((SELECT blocked_reason FROM wallets WHERE channel = @c AND user_key = @u), '') AS blocked,
-	(SELECT COUNT(*) FROM purchases WHERE channel = @c AND buyer_key = @u AND station_day = @d AND state <> 'refunded') AS today,
-	(SELECT COUNT(*) FROM purchases WHERE channel = @c AND buyer_key = @u AND state IN ` + openStates + `) AS pending,
-	COALESCE((SELECT bought_at_ms FROM purchases WHERE channel = @c AND buyer_key = @u AND state <> 'refunded'
-		ORDER BY bought_at_ms DESC LIMIT 1), 0) AS last_at_ms,
-	EXISTS (SELECT 1 FROM purchases WHERE channel = @c AND media_type = @t AND media_id = @i AND state IN ` + openStates + `) AS elsewhere,
-	COALESCE((SELECT kind FROM locks WHERE channel = @c AND closed_at_ms IS NULL ORDER BY kind LIMIT 1), '') AS lock`
+// whose says of whom and of when the stored facts are asked.
+type whose struct {
+	channel    string
+	user       channel.UserKey
+	stationDay int // yyyymmdd
+	nowMS      int64
+}
 
-func factsOf(q *gorm.DB, channel string, u channel.UserKey, m sdk.Key, stationDay int) (pay.Facts, error) {
+// dayLongest is more than any station day has: one on which the clocks go back has 25 hours. What was bought on a day is
+// within so much of any instant of it, so that the index by time finds it.
+const dayLongest = 26 * time.Hour
+
+// selectFacts is one statement, for it is the hottest one, and goes past gorm. The locks are the barrier of a firing: what
+// commits after a lock sees it. An event's lock outranks a pre-event one, and 'event' sorts first. Its parameters are the
+// channel, the viewer, the station day, the media's type and id, and the instant before which nothing is of that day.
+const selectFacts = `SELECT
+	COALESCE((SELECT balance FROM wallets WHERE channel = ?1 AND user_key = ?2), 0) AS balance,
+	COALESCE((SELECT blocked_reason FROM wallets WHERE channel = ?1 AND user_key = ?2), '') AS blocked,
+	(SELECT COUNT(*) FROM purchases WHERE channel = ?1 AND buyer_key = ?2 AND bought_at_ms > ?6 AND station_day = ?3
+		AND state <> 'refunded') AS today,
+	(SELECT COUNT(*) FROM purchases WHERE channel = ?1 AND buyer_key = ?2 AND state IN ` + openStates + `) AS pending,
+	COALESCE((SELECT bought_at_ms FROM purchases WHERE channel = ?1 AND buyer_key = ?2 AND state <> 'refunded'
+		ORDER BY bought_at_ms DESC LIMIT 1), 0) AS last_at_ms,
+	EXISTS (SELECT 1 FROM purchases WHERE channel = ?1 AND media_type = ?4 AND media_id = ?5 AND state IN ` + openStates + `) AS elsewhere,
+	COALESCE((SELECT kind FROM locks WHERE channel = ?1 AND closed_at_ms IS NULL ORDER BY kind LIMIT 1), '') AS lock`
+
+func factsOf(q *gorm.DB, w whose, m sdk.Key) (pay.Facts, error) {
 	var f pay.Facts
 	var lock string
-	err := q.Raw(selectFacts, map[string]any{"c": channel, "u": string(u), "d": stationDay, "t": m.Type, "i": m.ID}).Row().
+	err := q.Statement.ConnPool.QueryRowContext(q.Statement.Context, selectFacts, w.channel, string(w.user), w.stationDay, m.Type, m.ID,
+		w.nowMS-dayLongest.Milliseconds()).
 		Scan(&f.Balance, &f.AccountBlocked, &f.BoughtToday, &f.Pending, &f.LastUnrefundedMS, &f.OpenElsewhere, &lock)
 	f.Lock = lockCode(lock)
 	return f, err
@@ -169,7 +185,7 @@ func (c *Channel) hold(t *tx, h *head, b bought) (till.Held, error) {
 		return till.Held{}, err
 	}
 	var last int64
-	err = t.Raw("SELECT ord FROM entries WHERE channel = ? AND state <> 'ended' ORDER BY ord DESC LIMIT 1", h.Channel).Row().Scan(&last)
+	err = t.one("SELECT ord FROM entries WHERE channel = ? AND state <> 'ended' ORDER BY ord DESC LIMIT 1", h.Channel).Scan(&last)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return till.Held{}, err
 	}
@@ -192,10 +208,10 @@ func (c *Channel) hold(t *tx, h *head, b bought) (till.Held, error) {
 
 // insertPurchase writes the row; its hold is the next transfer, and the schema refuses the transaction without it.
 func insertPurchase(t *tx, h *head, p pay.Purchase, hash digest) error {
-	return t.Exec(`INSERT INTO purchases (channel, purchase_id, buyer_key, buyer_name, request_key, request_hash, tier,
+	return t.run(`INSERT INTO purchases (channel, purchase_id, buyer_key, buyer_name, request_key, request_hash, tier,
 		media_type, media_id, title, duration_ms, base_price, discount, price, station_day, state, bought_at_ms, hold_seq)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		h.Channel, p.ID, string(p.Buyer), p.BuyerName, p.RequestKey, hash, p.Tier, p.Media.Type, p.Media.ID, p.Media.Title,
 		p.Media.DurationMS, int64(p.Base), int64(p.Discount), int64(p.Price), p.StationDay, string(p.State), p.BoughtAtMS,
-		h.TransferSeq+1).Error
+		h.TransferSeq+1)
 }

@@ -312,3 +312,20 @@ func TestTheLedgerStaysTrue(t *testing.T) {
 		}
 	})
 }
+
+func TestOpenOfBlocked(t *testing.T) {
+	c := claim(t, open(t))
+	grant(t, c, "ann", 1000)
+	grant(t, c, "bob", 1000)
+	hold(t, c, order("ann", "a", "k1"))
+	held := hold(t, c, order("bob", "b", "k1"))
+	ended := hold(t, c, order("bob", "c", "k2"))
+	commit(t, c, station.Turn{Purchases: []station.PurchaseFact{{ID: ended.Purchase.ID, Fact: pay.Withdrawn, Reason: pay.Cancelled}}})
+	if err := c.SetBlocked(t.Context(), ledger.Purse{User: "bob", Name: "Bob", Blocked: "x"}, testNow); err != nil {
+		t.Fatal(err)
+	}
+	open, err := c.OpenOfBlocked(t.Context())
+	if err != nil || len(open) != 1 || open[0].ID != held.Purchase.ID {
+		t.Error(open, err)
+	}
+}

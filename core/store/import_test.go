@@ -7,8 +7,10 @@ import (
 	"testing"
 
 	"playbill/core/audit"
+	"playbill/core/channel"
 	"playbill/core/fault"
 	"playbill/core/ledger"
+	"playbill/core/pay"
 )
 
 func TestAnImportIsNeverDoubled(t *testing.T) {
@@ -125,5 +127,66 @@ func TestWhatIsNoOriginal(t *testing.T) {
 	}
 	if _, err := ReadOriginal(t.Context(), filepath.Join(t.TempDir(), "none.db"), ""); err == nil {
 		t.Error("a file that is not there was read")
+	}
+}
+
+func TestNobodyEarnsTwiceForOneInterval(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "playbill.db")
+	wage := pay.Wage{IntervalMS: 600_000, Coins: 10, Welcome: 100}
+	earned := func(start int64, users ...string) (ts []ledger.Transfer) {
+		for _, u := range users {
+			ts = append(ts, wage.Earned(start, channel.User{Key: channel.UserKey(u), Name: u}))
+		}
+		return ts
+	}
+	earn := func(c *Channel, ts []ledger.Transfer, want int) {
+		t.Helper()
+		if n, err := c.Earn(t.Context(), ts, testNow); err != nil || n != want {
+			t.Errorf("booked %d, want %d, %v", n, want, err)
+		}
+	}
+	start := wage.Interval(testNow)
+	db, err := Open(t.Context(), Options{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := claim(t, db)
+	if err := c.SetBlocked(t.Context(), ledger.Purse{User: "eve", Name: "Eve", Blocked: "sells coins"}, testNow); err != nil {
+		t.Fatal(err)
+	}
+	earn(c, earned(start, "ann", "bob", "eve"), 2)
+	earn(c, earned(start, "ann", "bob", "ann"), 0)
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	c = claim(t, openAt(t, Options{Path: path})) // a restart within the interval, with another wage
+	wage.Coins = 20
+	earn(c, earned(start, "ann", "cid"), 1)
+	earn(c, earned(start+wage.IntervalMS, "ann"), 1)
+	same(t, "ann", balance(t, c, "ann"), ledger.Coins(30))
+	same(t, "blocked", balance(t, c, "eve"), ledger.Coins(0))
+	verify(t, c)
+}
+
+func TestOnlyTheNewAreWelcomed(t *testing.T) {
+	c := claim(t, open(t))
+	grant(t, c, "ann", 5)
+	if err := c.SetBlocked(t.Context(), ledger.Purse{User: "eve", Name: "Eve", Blocked: "sells coins"}, testNow); err != nil {
+		t.Fatal(err)
+	}
+	wage := pay.Wage{IntervalMS: 600_000, Welcome: 100}
+	var ts []ledger.Transfer
+	for _, u := range []string{"ann", "bob", "eve", "bob"} {
+		ts = append(ts, wage.Greeting(channel.User{Key: channel.UserKey(u), Name: u}))
+	}
+	for _, want := range []int{1, 0} {
+		if n, err := c.Welcome(t.Context(), ts, testNow); err != nil || n != want {
+			t.Errorf("welcomed %d, want %d, %v", n, want, err)
+		}
+	}
+	same(t, "totals", verify(t, c), ledger.Totals{Transfers: 2, Issued: 105, Wallets: 105})
+	if _, err := c.Earn(t.Context(), []ledger.Transfer{{Kind: ledger.Adjust, Debit: ledger.Wallet, Credit: ledger.Issuance, User: "ann",
+		Amount: 1, Key: "k", Reason: "x", Actor: "host"}}, testNow); !fault.Is(err, fault.Invalid) {
+		t.Error("somebody was paid less than nothing:", err)
 	}
 }

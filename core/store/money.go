@@ -99,16 +99,16 @@ func book(tx *tx, h *head, t ledger.Transfer) (ledger.Transfer, error) {
 	}
 	t = t.Link(h.TransferSeq+1, h.ChainHead)
 	row := transferOf(h.Channel, t)
-	err := tx.Exec(`INSERT INTO transfers (channel, seq, kind, debit, credit, user_key, amount, purchase_id, idem_key,
+	err := tx.run(`INSERT INTO transfers (channel, seq, kind, debit, credit, user_key, amount, purchase_id, idem_key,
 		idem_hash, reason, actor, at_ms, prev_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		row.Channel, row.Seq, row.Kind, row.Debit, row.Credit, row.UserKey, row.Amount, row.PurchaseID, row.IdemKey,
-		row.IdemHash, row.Reason, row.Actor, row.AtMS, row.PrevHash, row.Hash).Error
+		row.IdemHash, row.Reason, row.Actor, row.AtMS, row.PrevHash, row.Hash)
 	if err != nil {
 		return t, err
 	}
 	if change := t.WalletChange(); change != 0 {
-		err = tx.Exec(`UPDATE wallets SET balance = balance + ?, user_name = CASE WHEN ? = '' THEN user_name ELSE ? END
-			WHERE channel = ? AND user_key = ?`, int64(change), t.UserName, t.UserName, h.Channel, t.User).Error
+		err = tx.run(`UPDATE wallets SET balance = balance + ?, user_name = CASE WHEN ? = '' THEN user_name ELSE ? END
+			WHERE channel = ? AND user_key = ?`, int64(change), t.UserName, t.UserName, h.Channel, t.User)
 		if err != nil {
 			return t, err
 		}

@@ -47,3 +47,49 @@ func (c *Channel) Import(ctx context.Context, grants []ledger.Transfer, nowMS in
 	}
 	return done, nil
 }
+
+// Earn books what viewers have earned, in one transaction, and returns how many transfers were booked. Left out is
+// whoever is blocked, and what was booked before under its key.
+func (c *Channel) Earn(ctx context.Context, ts []ledger.Transfer, nowMS int64) (int, error) {
+	return c.unlessBlocked(ctx, ts, nowMS, func(s standing) bool { return s.booked })
+}
+
+// Welcome books grants, in one transaction, for those who never had a transfer and are not blocked, and returns how many
+// that were.
+func (c *Channel) Welcome(ctx context.Context, ts []ledger.Transfer, nowMS int64) (int, error) {
+	return c.unlessBlocked(ctx, ts, nowMS, func(s standing) bool { return s.known })
+}
+
+// standing is what the books say of a transfer that is to be booked.
+type standing struct{ blocked, booked, known bool }
+
+func (c *Channel) unlessBlocked(ctx context.Context, ts []ledger.Transfer, nowMS int64, skip func(standing) bool) (n int, err error) {
+	err = c.write(ctx, func(tx *tx, h *head) error {
+		n = 0
+		for _, t := range ts {
+			var s standing
+			err := tx.Raw(`SELECT EXISTS (SELECT 1 FROM wallets WHERE channel = @c AND user_key = @u AND blocked_reason <> ''),
+				EXISTS (SELECT 1 FROM transfers WHERE channel = @c AND idem_key = @k),
+				EXISTS (SELECT 1 FROM transfers WHERE channel = @c AND user_key = @u)`,
+				map[string]any{"c": h.Channel, "u": t.User, "k": t.Key}).Row().Scan(&s.blocked, &s.booked, &s.known)
+			if err != nil {
+				return err
+			}
+			if s.blocked || skip(s) {
+				continue
+			}
+			if t.OfPurchase() || t.WalletChange() <= 0 {
+				return fault.New(fault.Invalid, "This is no transfer by which somebody earns.")
+			}
+			if _, err := postNew(tx, h, t, nowMS); err != nil {
+				return err
+			}
+			n++
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
+}

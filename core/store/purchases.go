@@ -108,6 +108,12 @@ func (r *Reader) OpenOf(ctx context.Context, user channel.UserKey) ([]pay.Purcha
 	return r.purchases(ctx, "AND p.buyer_key = ? AND p.state IN "+openStates+" ORDER BY p.hold_seq", string(user))
 }
 
+// OpenOfBlocked returns the purchases of blocked accounts that have not ended, in buying order.
+func (r *Reader) OpenOfBlocked(ctx context.Context) ([]pay.Purchase, error) {
+	return r.purchases(ctx, "AND p.state IN "+openStates+` AND EXISTS (SELECT 1 FROM wallets w
+		WHERE w.channel = p.channel AND w.user_key = p.buyer_key AND w.blocked_reason <> '') ORDER BY p.hold_seq`)
+}
+
 // HistoryOf returns a viewer's purchases, ended or not, newest first.
 func (r *Reader) HistoryOf(ctx context.Context, user channel.UserKey, limit int) ([]pay.Purchase, error) {
 	return r.purchases(ctx, "AND p.buyer_key = ? ORDER BY p.bought_at_ms DESC, p.hold_seq DESC LIMIT ?", string(user), page(limit))

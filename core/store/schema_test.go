@@ -211,6 +211,7 @@ func otherRefusals() []refusal {
 		{"plugin_state_size", "INSERT INTO plugin_state VALUES ('c', 'p', 1, 1, zeroblob(70000), 1);"},
 		{"plugins_pk", strings.Repeat("INSERT INTO plugins (plugin, state) VALUES ('p', 'ready');", 2)},
 		{"plugins_state_known", "INSERT INTO plugins (plugin, state) VALUES ('p', 'tired');"},
+		{"ledger_marks_pk", strings.Repeat("INSERT INTO ledger_marks VALUES ('c', 1, x'00', '{}', 1);", 2)},
 		{"presence_clocks_pk", strings.Repeat("INSERT INTO presence_clocks VALUES ('c', 'ann', 1, 'p', '', 1);", 2)},
 		{"notices_pk", strings.Repeat("INSERT INTO notices VALUES ('c', 1, 'ann', 't', 1, NULL);", 2)},
 		{"playlists_pk", playlist + "INSERT INTO playlists VALUES ('c', 1, 'm', 0, NULL, 1);"},

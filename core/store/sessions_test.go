@@ -47,7 +47,9 @@ func TestCodeOpensOneSession(t *testing.T) {
 	rights := make([]access.Verdict, 8)
 	var all sync.WaitGroup
 	for i := range rights {
-		all.Go(func() { rights[i], _ = c.RedeemCode(t.Context(), codeFor("ada", "222222", 1), sessionFor("ada"), [32]byte{byte(10 + i)}) })
+		all.Go(func() {
+			rights[i], _ = c.RedeemCode(t.Context(), codeFor("ada", "222222", 1), sessionFor("ada"), [32]byte{byte(10 + i)})
+		})
 	}
 	all.Wait()
 	opened := 0

@@ -89,12 +89,13 @@ type Wish struct {
 
 // Options is what a till is made of.
 type Options struct {
-	Book    Book
-	Floor   Floor
-	Catalog Catalog
-	Rules   func() pay.Rules // the current revision; never blocks
-	Zone    *time.Location   // the station's; nil: UTC
-	Now     func() int64     // UTC milliseconds
+	Book     Book
+	Floor    Floor
+	Catalog  Catalog
+	Accounts Accounts         // nil: nobody can be blocked here
+	Rules    func() pay.Rules // the current revision; never blocks
+	Zone     *time.Location   // the station's; nil: UTC
+	Now      func() int64     // UTC milliseconds
 
 	// Report takes what went wrong after the money was held, when nobody can be refused any more. nil: nothing is said.
 	Report func(what string, err error)

@@ -10,4 +10,5 @@ const (
 	keyMax          = 200       // bytes of an Idempotency-Key
 	nameMax         = 64        // characters of a user name
 	secondsMax      = 1_000_000_000
+	seqMax          = 1 << 53 // transfers, as far as JSON numbers are whole
 )

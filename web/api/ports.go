@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 
+	"playbill/core/access"
 	"playbill/core/asrun"
 	"playbill/core/audit"
 	"playbill/core/channel"
@@ -28,6 +29,32 @@ type Ports struct {
 	Settings Settings
 	Promos   PromoEditor
 	Plugins  Plugins
+	Titles   Titles
+	Past     Past
+	Doors    Doors // the server's own: where people are logged in
+}
+
+// Titles is one title at a time: *library.Library.
+type Titles interface {
+	// Title returns a title of the catalog, reserved or not.
+	Title(k sdk.Key) (library.Title, bool)
+	// Categories lists the categories of what viewers may see, by name.
+	Categories() []library.Category
+}
+
+// Past is what somebody did with their coins: *store.Reader.
+type Past interface {
+	// HistoryOf returns a viewer's purchases, ended or not, newest first.
+	HistoryOf(ctx context.Context, user channel.UserKey, limit int) ([]pay.Purchase, error)
+	// Statement returns a viewer's transfers, newest first, before the one numbered beforeSeq; 0 means from the newest.
+	Statement(ctx context.Context, user string, limit int, beforeSeq int64) ([]ledger.Transfer, error)
+}
+
+// Doors is where people are logged in: *session.Login.
+type Doors interface {
+	Sessions(ctx context.Context, u channel.UserKey) ([]access.Session, error)
+	// Revoke ends one of somebody's sessions; fault.NotFound when they have none of this id.
+	Revoke(ctx context.Context, u channel.UserKey, id string) error
 }
 
 // Floor is the station: *station.Station.

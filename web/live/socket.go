@@ -13,6 +13,9 @@ import (
 	"playbill/core/fault"
 )
 
+// sessionEnded closes the socket of a page whose session is over: the page then asks again who it is.
+const sessionEnded websocket.StatusCode = 4001
+
 // socket is one open page. Only its own goroutine writes to it.
 type socket struct {
 	frames chan []byte     // closed by the hub when the socket is dropped

@@ -3,8 +3,16 @@ package pages
 import "time"
 
 const (
-	rowsMax    = 200 // entries of the running order on one page; the rest is counted
-	assetAge   = 365 * 24 * time.Hour
-	lightsAge  = 365 * 24 * time.Hour
-	lightsBody = 1 << 10 // bytes of a form
+	rowsMax     = 200 // entries of the running order on one page; the rest is counted
+	assetAge    = 365 * 24 * time.Hour
+	lightsAge   = 365 * 24 * time.Hour
+	lightsBody  = 1 << 10 // bytes of a form
+	formBody    = 8 << 10 // bytes of any other form
+	pageTitles  = 40      // titles on a page of the catalog
+	shelfMin    = 2       // titles that make a shelf of their own
+	shelfTitles = 5       // titles that a shelf shows
+	shelvesMax  = 8       // shelves of the catalog's first page; the rest is behind its picks
+	picksMax    = 14      // categories to pick from
+	pastMax     = 30      // purchases, and movements, of an account page
+	seekMax     = 100     // characters of a search that are shown again
 )

@@ -24,6 +24,7 @@ import (
 
 	"playbill/core/fault"
 	"playbill/core/pay"
+	"playbill/web/api"
 	"playbill/web/live"
 	"playbill/web/session"
 )
@@ -36,6 +37,9 @@ var assets embed.FS
 
 // Options is what the pages are made of.
 type Options struct {
+	api.Ports
+	Login   *session.Login
+	Demo    Demo // nil: this is no demo
 	Hub     *live.Hub
 	Rules   func() pay.Rules
 	Zone    *time.Location
@@ -60,6 +64,9 @@ type frame struct {
 	Place   string // the zone in a word
 	Clock   string // the station's time
 	Version string
+	Me      *visitor // nil: nobody is logged in
+	At      string   // the route of this page
+	Demo    bool
 }
 
 // New parses the templates.
@@ -105,7 +112,8 @@ func digest() (string, error) {
 func (p *Pages) frame(c *gin.Context, title string) frame {
 	s, now := p.opt.Hub.State(), p.opt.Now()
 	return frame{Title: title, Channel: s.Channel, Theme: lights(c), Assets: "/assets/" + p.version + "/", Zone: p.opt.Zone.String(),
-		Place: place(p.opt.Zone), Clock: clock(now, p.opt.Zone), Version: p.opt.Version}
+		Place: place(p.opt.Zone), Clock: clock(now, p.opt.Zone), Version: p.opt.Version,
+		Me: p.visitor(c), At: c.FullPath(), Demo: p.opt.Demo != nil}
 }
 
 // render writes a page whole or not at all.

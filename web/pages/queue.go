@@ -69,6 +69,7 @@ type row struct {
 	Price    string
 	AddedBy  string
 	Event    bool
+	Mine     bool // paid by whoever looks
 	Tag      string
 	Art      string
 }
@@ -95,9 +96,17 @@ func (p *Pages) Queue(c *gin.Context, _ session.Who) error {
 	page := queuePage{frame: p.frame(c, "Live queue"), Air: p.air(s, now), AsOf: clock(now, p.opt.Zone), Notice: noticeOf(s), Lock: lockOf(s, now),
 		Prices: prices(p.opt.Rules()), Kinds: kinds()}
 	page.Rows, page.More = p.rows(s, now)
+	mark(page.Rows, page.Me)
 	page.Empty = len(page.Rows) == 0
 	page.Summary = p.summary(s)
 	return p.render(c, http.StatusOK, "queue.html", page)
+}
+
+// mark marks a visitor's own titles.
+func mark(rows []row, me *visitor) {
+	for i := range rows {
+		rows[i].Mine = me != nil && rows[i].PaidBy != "" && string(channel.Fold(rows[i].PaidBy)) == me.Key
+	}
 }
 
 func (p *Pages) air(s live.State, now int64) air {

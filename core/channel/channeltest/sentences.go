@@ -143,7 +143,9 @@ func epochGrows(t *testing.T, w *watcher) {
 		if a.act == nil {
 			continue
 		}
-		before := w.until("lists three items", func(u channel.Update) bool { return len(u.List) == 3 }).Epoch
+		before := w.until("lists three items", func(u channel.Update) bool {
+			return u.Health == channel.Good && len(u.List) == 3
+		}).Epoch
 		a.act()
 		w.until("has a new epoch after a "+a.name, func(u channel.Update) bool { return u.Epoch > before })
 	}

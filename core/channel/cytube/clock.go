@@ -116,9 +116,7 @@ func (d *Driver) dueMS(nowMS int64) int64 {
 	if len(d.desk.talking) > 0 {
 		due = min(due, d.desk.nextTalkMS)
 	}
-	if d.mirror.doubt {
-		due = min(due, d.askAtMS())
-	}
+	due = min(due, d.askAtMS())
 	if d.pub.halfMS > 0 {
 		due = min(due, max(after(d.pub.halfMS, halfActWait), after(s.probedMS, probeEvery)))
 	}
@@ -137,7 +135,7 @@ func (d *Driver) dueMS(nowMS int64) int64 {
 // joinDueMS is when something of a join is due.
 func (d *Driver) joinDueMS(s *session) int64 {
 	due := after(s.beganMS, joinWait)
-	if s.loginMS > 0 && s.heardMS == 0 {
+	if s.loginMS > 0 && s.heardMS == 0 && s.password == "" {
 		due = min(due, after(s.loginMS, d.opts.Timing.Zombie))
 	}
 	if s.heardMS > 0 && s.rankMS == 0 {

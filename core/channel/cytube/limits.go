@@ -20,6 +20,7 @@ const (
 	horizon        = 60 * time.Second       // after which a request that was not heard of can no longer come
 	clearRace      = 500 * time.Millisecond // a request sent so shortly before a clear may reach the server behind it
 	requestEvery   = 61 * time.Second       // CyTube sends a list on request once a minute
+	resyncEvery    = 10 * time.Minute       // between two lists that we ask for although nothing is amiss
 	probeEvery     = 10 * time.Second       // between two questions of what plays
 	replayMost     = time.Minute            // older chat than this is replay, whatever the two clocks say
 	duplicatePause = 60 * time.Second       // before the one retry after somebody else logged in as us

@@ -83,6 +83,7 @@ func (d *Driver) expire(nowMS int64) {
 			}
 		}
 		if nowMS >= d.gonePast(r) {
+			d.mirror.doubt = d.mirror.doubt || r.act == move // it may have waited long, and lost its item since we asked
 			d.finish(r, channel.Result{})
 		}
 	}
@@ -113,7 +114,7 @@ func (d *Driver) askAgain(nowMS int64) {
 	if s == nil || !s.seated {
 		return
 	}
-	if d.mirror.doubt && nowMS >= d.askAtMS() {
+	if nowMS >= d.askAtMS() {
 		s.askedMS, s.awaiting, d.mirror.doubt = nowMS, true, false
 		s.emit("requestPlaylist")
 	}
@@ -123,10 +124,15 @@ func (d *Driver) askAgain(nowMS int64) {
 	}
 }
 
-// askAtMS is when the list may be asked for.
+// askAtMS is when the list is to be asked for: as soon as may be when something does not fit, and now and then in any
+// case, because a move of anybody's behind a vanished item loses the item without a word to anyone.
 func (d *Driver) askAtMS() int64 {
-	if d.line.askedMS == 0 {
+	s := d.line
+	switch {
+	case !d.mirror.doubt:
+		return after(max(s.askedMS, s.beganMS), resyncEvery)
+	case s.askedMS == 0:
 		return 0
 	}
-	return after(d.line.askedMS, requestEvery)
+	return after(s.askedMS, requestEvery)
 }

@@ -76,7 +76,6 @@ CREATE UNIQUE INDEX purchases_one_open_per_media ON purchases (channel, media_ty
   WHERE state IN ('held','adding','placed','refunding');
 CREATE INDEX purchases_open ON purchases (channel, buyer_key) WHERE state IN ('held','adding','placed','refunding');
 CREATE INDEX purchases_by_buyer ON purchases (channel, buyer_key, bought_at_ms);
-CREATE INDEX purchases_by_day ON purchases (channel, buyer_key, station_day);
 
 CREATE TABLE transfers (                      -- append-only; one row moves one amount from one account to another
   channel        TEXT    NOT NULL,

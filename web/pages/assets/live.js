@@ -13,6 +13,7 @@ const NUMBERS = ['none', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 
 
 const $ = (selector, within = document) => within.querySelector(selector);
 const assets = document.body.dataset.assets;
+const me = document.body.dataset.me; // the key of who is logged in
 const list = $('[data-order]');
 
 let skew = 0; // what the station's clock is ahead of ours, milliseconds
@@ -178,6 +179,8 @@ function element(name, text) {
 
 const tagOf = (item) => (!item.leaving ? '' : item.role === 'paid' ? 'Being refunded' : 'Being taken off');
 
+const isMine = (item) => Boolean(me) && Boolean(item.paid_by) && item.paid_by.toLowerCase() === me;
+
 // sign is what a row shows beside its times: when it stays the same the row stays the same.
 function sign(line) {
   const i = line.item;
@@ -201,6 +204,10 @@ function make(line) {
   node.classList.toggle('planned', line.planned);
   node.classList.toggle('paid', !line.promo && item.role === 'paid');
   if (!line.planned) node.dataset.entry = item.entry_id;
+  if (isMine(item)) {
+    node.classList.add('mine');
+    $('.meta', node).append(' ', ...document.importNode($('#mine').content, true).childNodes);
+  }
   if (tagOf(item)) {
     const tag = element('span', tagOf(item));
     tag.className = 'tag';
@@ -409,7 +416,8 @@ function connect() {
     renderBanners();
     tick();
   };
-  socket.onclose = () => {
+  socket.onclose = (event) => {
+    if (event.code === 4001) return location.reload(); // the session is over
     if (live) seen = stationNow();
     say(`Reconnecting. What you see is from ${clock(seen)}.`, true);
     const wait = Math.min(RETRY_MIN * 2 ** tries++, RETRY_MAX);

@@ -1,0 +1,135 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"playbill/core/fault"
+	"playbill/core/ledger"
+	"playbill/core/library"
+	"playbill/sdk"
+	"playbill/web/live"
+	"playbill/web/session"
+)
+
+// movement is one line of a statement.
+type movement struct {
+	Seq      int64        `json:"seq"`
+	At       *string      `json:"at"`
+	Kind     string       `json:"kind"`   // grant, earn, hold, settle, release, adjust or makegood
+	Change   ledger.Coins `json:"change"` // of the balance
+	Amount   ledger.Coins `json:"amount"`
+	Purchase *string      `json:"purchase_id"`
+	Reason   *string      `json:"reason"`
+	Actor    string       `json:"actor"`
+}
+
+// statement is somebody's movements, newest first.
+type statement struct {
+	Balance   ledger.Coins `json:"balance"`
+	Movements []movement   `json:"movements"`
+}
+
+// history is somebody's purchases, newest first.
+type history struct {
+	Purchases []Purchase `json:"purchases"`
+}
+
+// door is one session.
+type door struct {
+	ID        string  `json:"id"`
+	This      bool    `json:"this"` // the one that is asking
+	CreatedAt *string `json:"created_at"`
+	SeenAt    *string `json:"seen_at"`
+	ExpiresAt *string `json:"expires_at"`
+}
+
+// doors is where somebody is logged in.
+type doors struct {
+	Sessions []door `json:"sessions"`
+}
+
+// GetTitle is one title. What is reserved is there for admins only.
+func (a *API) GetTitle(c *gin.Context, who session.Who) error {
+	k := sdk.Key{Type: c.Query("type"), ID: c.Query("id")}
+	t, known := a.Titles.Title(k)
+	_, reserved := a.Shelf.Reserved(k)
+	if !known || reserved && !a.admin(who) {
+		return fault.New(fault.NotFound, "This title is not in the catalog. Search for it again.")
+	}
+	return send(c, http.StatusOK, titleJSON(t, reserved))
+}
+
+func titleJSON(t library.Title, reserved bool) title {
+	return title{Media: live.MediaJSON{Type: t.Media.Type, ID: t.Media.ID}, Title: t.Media.Title,
+		DurationSeconds: seconds(t.Media.DurationMS), Year: orNull(t.Year), Description: t.Description,
+		Categories: list(t.Categories), Tags: list(t.Tags), Reserved: reserved}
+}
+
+// GetPurchases lists who asks' purchases, newest first.
+func (a *API) GetPurchases(c *gin.Context, who session.Who) error {
+	limit, err := number(c, "limit", pageDefault, 1, pageMax)
+	if err != nil {
+		return err
+	}
+	past, err := a.Past.HistoryOf(c.Request.Context(), who.Key, int(limit))
+	if err != nil {
+		return err
+	}
+	out := history{Purchases: make([]Purchase, len(past))}
+	for i, p := range past {
+		out.Purchases[i] = a.purchase(p)
+	}
+	return send(c, http.StatusOK, out)
+}
+
+// GetStatement lists the movements of who asks' coins, newest first.
+func (a *API) GetStatement(c *gin.Context, who session.Who) error {
+	limit, err := number(c, "limit", pageDefault, 1, pageMax)
+	if err != nil {
+		return err
+	}
+	before, err := number(c, "before", 0, 0, seqMax)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request.Context()
+	wallet, err := a.Books.Wallet(ctx, string(who.Key))
+	if err != nil {
+		return err
+	}
+	moves, err := a.Past.Statement(ctx, string(who.Key), int(limit), before)
+	if err != nil {
+		return err
+	}
+	out := statement{Balance: wallet.Balance, Movements: make([]movement, len(moves))}
+	for i, t := range moves {
+		out.Movements[i] = movement{Seq: t.Seq, At: instant(t.AtMS), Kind: t.Kind, Change: t.WalletChange(), Amount: t.Amount,
+			Purchase: orNull(t.Purchase), Reason: orNull(t.Reason), Actor: t.Actor}
+	}
+	return send(c, http.StatusOK, out)
+}
+
+// GetSessions lists where who asks is logged in.
+func (a *API) GetSessions(c *gin.Context, who session.Who) error {
+	sessions, err := a.Doors.Sessions(c.Request.Context(), who.Key)
+	if err != nil {
+		return err
+	}
+	out := doors{Sessions: make([]door, len(sessions))}
+	for i, s := range sessions {
+		out.Sessions[i] = door{ID: s.ID, This: s.ID == who.Session, CreatedAt: instant(s.CreatedAtMS), SeenAt: instant(s.SeenAtMS),
+			ExpiresAt: instant(s.ExpiresAtMS)}
+	}
+	return send(c, http.StatusOK, out)
+}
+
+// DeleteSession logs who asks out of one of their browsers.
+func (a *API) DeleteSession(c *gin.Context, who session.Who) error {
+	if err := a.Doors.Revoke(c.Request.Context(), who.Key, c.Param("id")); err != nil {
+		return err
+	}
+	c.Status(http.StatusNoContent)
+	return nil
+}
