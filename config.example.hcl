@@ -35,9 +35,10 @@ store {
 
 # The one channel that this host runs. The name is part of every stored row: renaming it starts with empty books.
 channel "main" {
-  # embedded: a channel inside the host. cytube and apigate are not in this version.
+  # embedded: a channel inside the host. cytube: a channel on a CyTube server, through a bot account that has at least a
+  # moderator's rank there. apigate is not in this version.
   driver = "embedded"
-  # Our own user name in the channel: 1 to 20 letters, digits, _ or -
+  # Our own user name in the channel, of cytube the bot's account: 1 to 20 letters, digits, _ or -
   self = "playbill"
   # Media seconds per second: above 0, up to 1000. For trying things out.
   speed = 1
@@ -53,6 +54,15 @@ channel "main" {
   allow_duplicates = false
   # The file that keeps the embedded channel's list. Empty: channel-NAME.json in data_dir.
   save_file = ""
+
+  # The rest is for cytube only. The server's address as a browser shows it, without a path.
+  server = "https://cytu.be"
+  # The channel's name there. Empty: the name of this block.
+  channel = ""
+  # The password of the bot's account, best kept out of this file: env.CYTUBE_PASSWORD.
+  password = ""
+  # The password of a channel that asks for one. Moderators get in without it.
+  channel_password = ""
 }
 
 # What viewers pay for a place on the list. Coins are whole numbers.
@@ -112,7 +122,7 @@ pay {
   notify_user = true
 }
 
-# What viewers who are present and not AFK are paid.
+# What viewers are paid for being there: who may buy, is neither AFK nor muted, and is seen in at least half of an interval.
 earn {
   enabled = true
   # Seconds between two payments.

@@ -93,8 +93,9 @@
 // the changed bytes differ.
 //
 // channel/embedded is a channel inside the process that lies about nothing that CyTube does: it is the default, the demo and
-// the test bed. channel/channeltest is what every driver must pass, and a driver that misbehaves on purpose. Of
-// channel/cytube there is the connection, socketio, and not the driver yet.
+// the test bed. channel/channeltest is what every driver must pass, and a driver that misbehaves on purpose.
+// channel/cytube is a channel on a CyTube server, mirrored from its events over a connection of our own, socketio; its
+// tests run on cytubetest, a scripted CyTube server.
 //
 // control is the private socket in the data directory through which the command line reaches a running host. Its Desk is
 // served by the host, and done by the command itself while no host runs.
@@ -132,7 +133,7 @@
 //
 // # What is not there yet
 //
-// The drivers cytube and apigate; PostgreSQL; browser login and all pages but the live queue; pay for attendance, import,
+// The driver apigate; PostgreSQL; browser login and all pages but the live queue; pay for attendance, import,
 // export and backup from the command line; the firing of events (their locks are here), loads of playlists into the live
 // list; clip dates, windows and rest in the choice of clips; quarantine, live upgrade from the admin pages, simulation and
 // the why pages (decisions and hook calls are recorded); sync with MediaCMS.

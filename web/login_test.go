@@ -93,7 +93,7 @@ func TestLogInByCode(t *testing.T) {
 	}
 	b.logIn(t, w, "quietstorm")
 	page := b.send("GET", "/account", nil)
-	for _, want := range []string{"QuietStorm, you have", "1,840", "Cancel<span", "get 500 back", "Detour &lt;1945&gt;", "because an event started", "This browser"} {
+	for _, want := range []string{"QuietStorm, you have", "1,840", "Cancel, get 500 back", "Detour &lt;1945&gt;", "because an event started", "This browser"} {
 		if !strings.Contains(page.Body.String(), want) {
 			t.Errorf("the account page lacks %q", want)
 		}
@@ -394,5 +394,34 @@ func TestOpenAPI(t *testing.T) {
 	}
 	if doc.Paths["/api/v1/purchases/{id}"]["delete"]["summary"] == nil {
 		t.Error("a parameter of a path is not as OpenAPI has it")
+	}
+}
+
+// TestPermissionMatrixOfSessions asks every route in a browser that is logged in as a viewer, as an admin, with a session that
+// is over, and from another site's page.
+func TestPermissionMatrixOfSessions(t *testing.T) {
+	w := inTheRoom()
+	s := w.open(t)
+	plant := func(user channel.UserKey, until int64) string {
+		secret := "s_" + string(user)
+		w.sessions[sha256.Sum256([]byte(secret))] = access.Session{ID: "id", User: user, Name: string(user), CreatedAtMS: noon, ExpiresAtMS: until}
+		return "playbill=" + secret
+	}
+	for _, r := range s.routes() {
+		path := regexp.MustCompile(`[:*][a-z_]+`).ReplaceAllString(r.path, "1")
+		for user, has := range map[channel.UserKey]session.Level{"quietstorm": session.Viewer, "halcyon": session.Admin} {
+			got := call{r.method, path, "", "{}", map[string]string{"Cookie": plant(user, noon+1)}}.do(s)
+			if refused := got.Code == http.StatusUnauthorized || got.Code == http.StatusForbidden; refused != (has < r.level) {
+				t.Errorf("%s %s as %s: %d %s", r.method, path, user, got.Code, got.Body)
+			}
+			over := call{r.method, path, "", "{}", map[string]string{"Cookie": plant(user, noon)}}.do(s)
+			if (over.Code == http.StatusUnauthorized) != (r.level > session.Public) {
+				t.Errorf("%s %s with a session of %s that is over: %d", r.method, path, user, over.Code)
+			}
+		}
+		foreign := call{r.method, path, "", "{}", map[string]string{"Cookie": plant("halcyon", noon+1), "Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}}.do(s)
+		if refused := foreign.Code == http.StatusForbidden && code(t, foreign) == "cross_origin"; refused != (r.method != http.MethodGet || path == "/ws") {
+			t.Errorf("%s %s from another site's page: %d", r.method, path, foreign.Code)
+		}
 	}
 }

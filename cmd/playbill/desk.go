@@ -39,6 +39,7 @@ const (
 // desk does what the command line asks, for a running host over its socket, or in the command's own process.
 type desk struct {
 	books   *store.Channel
+	pages   []string // the addresses on which the pages are, or will be
 	plugins func() []control.Plugin
 	doors   atomic.Pointer[embedded.Channel] // the room into which whoever has a token comes; nil: none is open
 }
@@ -83,7 +84,7 @@ func withOwnDesk(ctx context.Context, file *config.File, do func(control.Desk) e
 	if err != nil {
 		return err
 	}
-	return do(&desk{books: books, plugins: func() []control.Plugin { return stoppedPlugins(file.Config) }})
+	return do(&desk{books: books, pages: file.Config.Listen, plugins: func() []control.Plugin { return stoppedPlugins(file.Config) }})
 }
 
 // holder says who we are to whoever finds the channel taken.
@@ -178,6 +179,9 @@ func (d *desk) CreateToken(ctx context.Context, n control.NewToken) (string, err
 	trail := audit.Entry{Actor: cliActor, Action: "token.create", Subject: name, After: fmt.Sprintf(`{"rank_tenths":%d}`, n.RankTenths)}
 	if err := d.books.CreateToken(ctx, token, sha256.Sum256([]byte(secret)), trail); err != nil {
 		return "", err
+	}
+	if n.Login {
+		secret = linkOf(d.pages, secret)
 	}
 	return secret, d.admit(token)
 }

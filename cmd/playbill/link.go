@@ -1,26 +1,17 @@
 package main
 
 import (
-	"fmt"
-	"io"
 	"net"
 	"net/url"
 )
 
-// printLink prints the address that opens a login link on this machine: the configuration says where the pages are.
-func printLink(out io.Writer, at place, secret string) error {
-	file, err := at.load()
-	if err != nil {
-		return err
+// linkOf is the address that opens a login link in a browser of this machine: on the first address of the pages.
+func linkOf(pages []string, secret string) string {
+	link := url.URL{Scheme: "http", Path: "/login/token", RawQuery: url.Values{"secret": {secret}}.Encode()}
+	if len(pages) > 0 {
+		link.Host = local(pages[0])
 	}
-	for _, address := range file.Config.Listen {
-		link := url.URL{Scheme: "http", Host: local(address), Path: "/login/token", RawQuery: url.Values{"secret": {secret}}.Encode()}
-		_, err = fmt.Fprintln(out, link.String())
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return link.String()
 }
 
 // local is a listening address as a browser of this machine reaches it.

@@ -78,13 +78,19 @@ func (l lobby) viewer(name string) (here bool, err error) {
 	}
 	u, err := l.room.Lookup(context.Background(), channel.Fold(name))
 	switch {
+	case channel.Fold(name) == channel.Fold(projectionist):
+		return false, notViewer(name)
 	case fault.Is(err, fault.Missing):
 		return false, nil
 	case err != nil:
 		return false, err
 	case u.RankTenths > viewerRank:
-		return false, fault.New(fault.Forbidden, name+" is more than a viewer, and nobody reads their messages. Pick another name.")
+		return false, notViewer(name)
 	default:
 		return true, nil
 	}
+}
+
+func notViewer(name string) error {
+	return fault.New(fault.Forbidden, name+" is more than a viewer, and nobody reads their messages. Pick another name.")
 }

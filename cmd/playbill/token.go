@@ -38,9 +38,6 @@ a code because the room is down.`,
 				if err != nil {
 					return err
 				}
-				if login {
-					return printLink(c.OutOrStdout(), at, secret)
-				}
 				fmt.Fprintln(c.OutOrStdout(), secret)
 				return nil
 			})

@@ -19,6 +19,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"playbill/core/channel"
+	"playbill/core/channel/cytube"
 	"playbill/core/channel/embedded"
 	"playbill/core/config"
 	"playbill/core/control"
@@ -62,7 +64,8 @@ type host struct {
 	plugins *pluginhost.Host
 	desk    *desk
 	control *control.Server
-	room    *embedded.Channel
+	driver  channel.Driver
+	room    *embedded.Channel // the driver, when it is a channel inside the host
 	station *station.Station
 	till    *till.Till
 	keeper  *keeper.Keeper
@@ -106,7 +109,7 @@ func (h *host) openStore(ctx context.Context) (err error) {
 	if _, err = h.books.VerifySince(ctx, nowMS()); err != nil {
 		return err
 	}
-	h.desk = &desk{books: h.books, plugins: h.listPlugins}
+	h.desk = &desk{books: h.books, pages: h.conf.Listen, plugins: h.listPlugins}
 	h.control, err = control.Listen(h.conf.DataDir, h.desk, h.log.Named("control"))
 	return err
 }
@@ -158,21 +161,45 @@ func (h *host) startPlugins(ctx context.Context) error {
 	return h.plugins.Start(context.WithoutCancel(ctx)) // close stops them, when the station no longer asks
 }
 
-// openChannel opens the embedded channel above every epoch that was stored, and lets those in who act by token.
+// openChannel opens the channel above every epoch that was stored.
 func (h *host) openChannel(ctx context.Context) error {
 	world, err := h.books.Load(ctx)
 	if err != nil {
 		return err
 	}
+	if h.conf.Channel.Driver == config.CyTube {
+		return h.openCyTube(world.Epoch)
+	}
+	return h.openEmbedded(ctx, world.Epoch)
+}
+
+// openCyTube starts to connect to the channel, and does not wait for it.
+func (h *host) openCyTube(epoch channel.Epoch) error {
+	c := h.conf.Channel
+	driver, err := cytube.Open(cytube.Options{
+		Server: c.Server, Channel: c.RoomName(), User: c.Self, Password: c.Password, ChannelPassword: c.ChannelPassword,
+		OpenedAt: epoch, AddIntervalMS: orNone(c.AddIntervalMS), AddRetries: int(orNone(int64(c.AddRetries))),
+		Log: h.log.Named("channel"),
+	})
+	if err != nil {
+		return err
+	}
+	h.driver = driver
+	return nil
+}
+
+// openEmbedded opens the channel inside the host, and lets those in who act by token.
+func (h *host) openEmbedded(ctx context.Context, epoch channel.Epoch) (err error) {
 	c := h.conf.Channel
 	h.room, err = embedded.Open(embedded.Options{
-		Channel: c.Name, Self: c.Self, OpenedAt: world.Epoch, File: h.conf.SaveFile(), Rate: c.Speed, AllowDupes: c.AllowDuplicates,
+		Channel: c.Name, Self: c.Self, OpenedAt: epoch, File: h.conf.SaveFile(), Rate: c.Speed, AllowDupes: c.AllowDuplicates,
 		AFKTimeoutMS: c.AFKTimeoutMS, AddIntervalMS: orNone(c.AddIntervalMS), AddRetries: int(orNone(int64(c.AddRetries))),
 		Seed: rand.Uint64(), Log: h.log.Named("channel"),
 	})
 	if err != nil {
 		return err
 	}
+	h.driver = h.room
 	h.desk.open(h.room)
 	tokens, err := h.books.Tokens(ctx)
 	if err != nil {
@@ -186,7 +213,7 @@ func (h *host) openChannel(ctx context.Context) error {
 	return err
 }
 
-// orNone is how the embedded channel is told none, where zero would mean its default.
+// orNone is how a driver is told none, where zero would mean its default.
 func orNone(n int64) int64 {
 	if n == 0 {
 		return -1
@@ -196,7 +223,7 @@ func orNone(n int64) int64 {
 
 func (h *host) startStation(ctx context.Context) (err error) {
 	h.station, err = station.New(ctx, station.Options{
-		Channel: h.conf.Channel.Name, Journal: h.books, Driver: h.room, Asker: h.plugins, Shelf: h.shelf, Settings: h.live,
+		Channel: h.conf.Channel.Name, Journal: h.books, Driver: h.driver, Asker: h.plugins, Shelf: h.shelf, Settings: h.live,
 		Zone: h.conf.Location(), Seed: rand.Uint64, Crash: h.crash, Logger: h.log.Named("station"),
 	})
 	if err != nil {
@@ -270,8 +297,8 @@ func (h *host) close() error {
 		errs = append(errs, h.plugins.Stop(ctx))
 		cancel()
 	}
-	if h.room != nil {
-		errs = append(errs, h.room.Close())
+	if h.driver != nil {
+		errs = append(errs, h.driver.Close())
 	}
 	if h.db != nil {
 		errs = append(errs, h.db.Close())

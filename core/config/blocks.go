@@ -3,6 +3,7 @@ package config
 import (
 	"maps"
 	"net/netip"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -81,6 +82,10 @@ func channelPart(c *Channel) *part {
 		seconds("afk_timeout_seconds", &c.AFKTimeoutMS, 1, maxDaySeconds),
 		flag("allow_duplicates", &c.AllowDuplicates),
 		text("save_file", &c.SaveFile, "a file", anyText),
+		text("server", &c.Server, `the address of a CyTube server like "https://cytu.be"`, isServer),
+		text("channel", &c.Room, "the channel's name on its server, 1 to 30 letters, digits, _ or -", isRoom),
+		text("password", &c.Password, "a text", anyText),
+		text("channel_password", &c.ChannelPassword, "a text", anyText),
 	}}
 }
 
@@ -233,6 +238,16 @@ func rowsOf[T any](name string, list *[]T, bind func(*T) *part) rows {
 
 func anyText(string) bool    { return true }
 func notEmpty(s string) bool { return strings.TrimSpace(s) != "" }
+
+// isRoom accepts what CyTube takes as a channel's name, and nothing at all.
+func isRoom(s string) bool { return s == "" || len(s) <= 30 && channelName.MatchString(s) }
+
+// isServer accepts the address of a web server without a path.
+func isServer(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil &&
+		strings.Trim(u.Path, "/") == "" && u.RawQuery == "" && u.Fragment == ""
+}
 
 func isUserName(s string) bool { return len(s) <= 20 && channelName.MatchString(s) }
 

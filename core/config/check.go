@@ -100,6 +100,14 @@ func crossing(c *Config) Problems {
 		found = append(found, Problem{Field: "store.driver",
 			Sentence: `The store driver "postgres" is not built into this version. Use "sqlite".`})
 	}
+	if c.Channel.Driver == CyTube && c.Channel.Password == "" {
+		found = append(found, Problem{Field: "channel." + c.Channel.Name + ".driver",
+			Sentence: "The driver \"cytube\" needs the password of the bot's account. Set password, for example to env.CYTUBE_PASSWORD."})
+	}
+	if c.Channel.Driver == CyTube && !isRoom(c.Channel.RoomName()) {
+		found = append(found, Problem{Field: "channel." + c.Channel.Name + ".driver",
+			Sentence: "A channel's name on CyTube has at most 30 characters. Set channel to the name that it has there."})
+	}
 	if c.Channel.Polls() && c.Presence.CheckIntervalMS < c.Channel.PollMS {
 		found = append(found, Problem{Field: "presence.check_interval_seconds",
 			Sentence: "check_interval_seconds must be at least the channel's poll_interval_seconds: a check cannot know more than the last poll."})

@@ -18,7 +18,7 @@ import (
 	"playbill/sdk"
 )
 
-// The drivers of a channel. This version builds Embedded only.
+// The drivers of a channel. This version does not build APIGate.
 const (
 	Embedded = "embedded"
 	CyTube   = "cytube"
@@ -59,7 +59,7 @@ type Store struct {
 type Channel struct {
 	Name            string
 	Driver          string
-	Self            string  // our own name in the channel
+	Self            string  // our own name in the channel; of CyTube the bot's account
 	Speed           float64 // media seconds per second
 	AddIntervalMS   int64   // between two adds
 	AddRetries      int
@@ -67,6 +67,19 @@ type Channel struct {
 	AFKTimeoutMS    int64 // without a chat line
 	AllowDuplicates bool
 	SaveFile        string // may be empty: see Config.SaveFile
+
+	Server          string // of CyTube: its address as a browser shows it
+	Room            string // the channel's name there; may be empty: see Channel.RoomName
+	Password        string // of the account
+	ChannelPassword string // of a channel that asks for one
+}
+
+// RoomName is the channel's name on its server: ours, unless the owner says otherwise.
+func (c Channel) RoomName() string {
+	if c.Room != "" {
+		return c.Room
+	}
+	return c.Name
 }
 
 // Polls reports whether the driver asks for the state instead of being told.
@@ -180,7 +193,7 @@ func clonePromos(s promo.Settings) promo.Settings {
 
 func defaultChannel(name string) Channel {
 	return Channel{Name: name, Driver: Embedded, Self: "playbill", Speed: 1, AddIntervalMS: 600, AddRetries: 2,
-		PollMS: 3_000, AFKTimeoutMS: 600_000}
+		PollMS: 3_000, AFKTimeoutMS: 600_000, Server: "https://cytu.be"}
 }
 
 func defaultPromos() promo.Settings {

@@ -165,3 +165,28 @@ func TestDecimalsAreExact(t *testing.T) {
 		}
 	}
 }
+
+func TestCyTubeChannel(t *testing.T) {
+	t.Setenv("PLAYBILL_TEST_PASSWORD", "hunter2")
+	c, _, r := read("host.hcl", []byte(`channel "films" {
+  driver           = "cytube"
+  server           = "https://cytube.example.org/"
+  channel          = "FilmClub"
+  self             = "usher"
+  password         = env.PLAYBILL_TEST_PASSWORD
+  channel_password = "sesame"
+}`))
+	if err := r.problems.err(); err != nil {
+		t.Fatal(err)
+	}
+	got := c.Channel
+	want := Channel{Name: "films", Driver: CyTube, Server: "https://cytube.example.org/", Room: "FilmClub", Self: "usher",
+		Password: "hunter2", ChannelPassword: "sesame", Speed: got.Speed, AddIntervalMS: got.AddIntervalMS,
+		AddRetries: got.AddRetries, PollMS: got.PollMS, AFKTimeoutMS: got.AFKTimeoutMS}
+	if got != want || got.RoomName() != "FilmClub" {
+		t.Errorf("%+v", got)
+	}
+	if name := (Channel{Name: "films"}).RoomName(); name != "films" {
+		t.Errorf("a channel without a name of its own is %q", name)
+	}
+}

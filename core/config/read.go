@@ -212,11 +212,11 @@ func (r *reader) notBuilt(block string, body *hclsyntax.Body, path string) bool 
 	}
 	v, _ := attr.Expr.Value(nil)
 	driver, _ := plain(v)
-	if driver != CyTube && driver != APIGate {
+	if driver != APIGate {
 		return false
 	}
 	r.refuse(attr.Expr.Range(), join(path, "driver"),
-		fmt.Sprintf("The driver %q is not in this version. Use %q.", driver, Embedded))
+		fmt.Sprintf("The driver %q is not in this version. Use %q or %q.", driver, Embedded, CyTube))
 	return true
 }
 

@@ -17,7 +17,7 @@ import (
 // Desk is what the command line may ask of whoever has the books.
 type Desk interface {
 	Books
-	// CreateToken makes an API token and returns its secret, which is shown this once.
+	// CreateToken makes an API token and returns its secret, which is shown this once; for a login, the link with it.
 	CreateToken(ctx context.Context, n NewToken) (secret string, err error)
 	// RevokeToken ends a token. fault.NotFound when none of this name is in use.
 	RevokeToken(ctx context.Context, name string) error

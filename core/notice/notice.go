@@ -57,7 +57,7 @@ func Added(title, user string, price ledger.Coins, position int) string {
 // LoginCode brings somebody the code with which they log in.
 func LoginCode(code string) string {
 	return "Your login code is " + code + ". It works once, for five minutes, in the browser that asked for it. " +
-		"If that was not you, ignore it and tell nobody"
+		"If that was not you, ignore it and tell nobody."
 }
 
 // SettledAfterAll tells a buyer that a request which was being withdrawn began first, and so was sold.

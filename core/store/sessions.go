@@ -47,6 +47,9 @@ func (c *Channel) RedeemCode(ctx context.Context, try access.Code, s access.Sess
 			if err := t.Exec("DELETE FROM login_codes"+of, h.Channel, string(try.User)).Error; err != nil {
 				return err
 			}
+			if err := t.Exec("DELETE FROM sessions WHERE channel = ? AND expires_at_ms <= ?", h.Channel, s.CreatedAtMS).Error; err != nil {
+				return err
+			}
 			return t.Create(&sessionRow{TokenSHA256: sha, Channel: h.Channel, UserKey: string(s.User), UserName: s.Name,
 				CreatedAtMS: s.CreatedAtMS, SeenAtMS: s.CreatedAtMS, ExpiresAtMS: s.ExpiresAtMS}).Error
 		}

@@ -7,7 +7,8 @@ import (
 
 // Sweep removes hook calls, decisions and audit entries that are older than the instants given, UTC milliseconds, and
 // returns how many rows that were. It works in small steps, so that nobody waits for it. The newest row of each numbered
-// table stays: the numbers go on from it.
+// table stays: the numbers go on from it. Request keys are part of their purchases and stay with them for ever, so that
+// one never buys twice however late it comes again.
 func (c *Channel) Sweep(ctx context.Context, callsMS, decisionsMS, auditMS int64) (removed int64, err error) {
 	for _, s := range []struct {
 		table, newest string

@@ -125,7 +125,7 @@ func (p *Pages) facts(open, history []pay.Purchase) []price {
 		out[0].Coins += " of " + strconv.Itoa(rules.Pending)
 	}
 	if rules.DailyLimit > 0 {
-		out = append(out, price{"Requests left today", strconv.Itoa(max(rules.DailyLimit-today, 0)) + " of " + strconv.Itoa(rules.DailyLimit)})
+		out = append(out, price{"Requests left today", sum(ledger.Coins(max(rules.DailyLimit-today, 0))) + " of " + sum(ledger.Coins(rules.DailyLimit))})
 	}
 	next := "now"
 	if again > now {

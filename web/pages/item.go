@@ -54,7 +54,7 @@ type receiptPage struct {
 	Total, Now, After string
 	Short             string
 	Start, ISO, In    string
-	Place             string
+	Up                string // its place: "third"; empty: not known
 	Warning           string
 	Refusal, Reason   string
 	Instead           *offer
@@ -84,7 +84,7 @@ func (p *Pages) Item(c *gin.Context, who session.Who) error {
 		if err != nil {
 			return err
 		}
-		page.Offers = append(page.Offers, p.offer(q))
+		page.Offers = append(page.Offers, p.offer(q, t.Media.Key(), tier))
 	}
 	return p.render(c, http.StatusOK, "item.html", page)
 }
@@ -101,9 +101,9 @@ func (p *Pages) title(k sdk.Key, who session.Who) (t library.Title, reserved boo
 	return t, reserved, nil
 }
 
-func (p *Pages) offer(q pay.Quote) offer {
-	o := offer{Tier: q.Tier, Do: "Queue it", At: receiptAt(q.Media.Key(), q.Tier), Price: coins(int64(q.Price))}
-	if q.Tier == pay.PlayNext {
+func (p *Pages) offer(q pay.Quote, k sdk.Key, tier string) offer {
+	o := offer{Tier: tier, Do: "Queue it", At: receiptAt(k, tier), Price: coins(int64(q.Price))}
+	if tier == pay.PlayNext {
 		o.Do = "Play it next"
 	}
 	if q.ExpectedStartMS > 0 {
@@ -155,7 +155,7 @@ func (p *Pages) slip(t library.Title, quotes map[string]pay.Quote, tier string) 
 		Tier: tier, Price: int64(q.Price), Lines: lines(quotes[pay.Queue], q), Total: coins(int64(q.Price)), Now: sum(q.Before), After: sum(q.After),
 		Warning: q.Warning, Back: itemAt(t.Media.Key())}
 	for _, one := range tiers() {
-		o := p.offer(quotes[one])
+		o := p.offer(quotes[one], t.Media.Key(), one)
 		o.On = one == tier
 		page.Tiers = append(page.Tiers, o)
 		if !o.On && q.Refusal != nil && o.Refusal == "" {
@@ -172,7 +172,7 @@ func (p *Pages) slip(t library.Title, quotes map[string]pay.Quote, tier string) 
 		page.Start, page.ISO, page.In = clock(q.ExpectedStartMS, p.opt.Zone), iso(q.ExpectedStartMS, p.opt.Zone), distance(q.ExpectedStartMS-now)
 	}
 	if q.Position > 0 {
-		page.Place = bot.Position(q.Position)
+		page.Up = bot.Position(q.Position)
 	}
 	return page
 }

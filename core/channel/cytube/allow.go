@@ -11,7 +11,6 @@ import (
 // allow is what our rank may do. CyTube refuses most of what it does not allow without a word, so it is known before.
 type allow struct {
 	rankTenths int
-	known      bool           // the permissions came on this connection
 	nodes      map[string]int // ranks times ten, by CyTube's names
 	open       bool           // the list is not locked: the o* nodes admit too
 	dupes      bool

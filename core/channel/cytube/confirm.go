@@ -16,10 +16,11 @@ func (d *Driver) echoed(match func(r *request) bool, nowMS int64) {
 	}
 }
 
-// confirm ends a request whose echo came, and those before it in the channel's line.
+// confirm ends a request whose echo came, and those before it in the channel's line. That an item was deleted proves
+// nothing of them: another person may have done it, or its end.
 func (d *Driver) confirm(r *request, res channel.Result, nowMS int64) {
 	d.finish(r, res)
-	if r.act.inLine() {
+	if r.act == add || r.act == move {
 		d.passed(r, nowMS)
 	}
 }
@@ -139,7 +140,7 @@ func (d *Driver) oldest(match func(r *request) bool) *request {
 var pmFailed = regexp.MustCompile(`^PM failed: (\S+) isn't (connected|a valid)`)
 
 // complained takes in an error message: only those about PMs are an answer to us.
-func (d *Driver) complained(text string, nowMS int64) {
+func (d *Driver) complained(text string) {
 	d.log.Warn("the channel complains", "channel", d.opts.Channel, "why", text)
 	if m := pmFailed.FindStringSubmatch(text); m != nil {
 		to := channel.Fold(m[1])
@@ -162,9 +163,9 @@ func (d *Driver) complained(text string, nowMS int64) {
 	}
 }
 
-// talkLost ends a line or PM that the channel did not let through. Too much talk is told at once, so it is the newest.
+// talkLost ends a line or PM that the channel did not let through. What we said is answered in the order in which we said
+// it, so it is the oldest.
 func (d *Driver) talkLost(how, text string, nowMS int64) {
-	match := func(r *request) bool { return r.act == say || r.act == tell }
 	var f *fault.Fault
 	switch how {
 	case "cooldown":
@@ -175,7 +176,9 @@ func (d *Driver) talkLost(how, text string, nowMS int64) {
 	default:
 		f = fault.New(fault.Permission, "The channel does not let new accounts talk yet.")
 	}
-	if r := d.oldest(match); r != nil {
+	if r := d.oldest(isTalk); r != nil {
 		d.refuse(r, f)
 	}
 }
+
+func isTalk(r *request) bool { return r.act == say || r.act == tell }

@@ -219,7 +219,7 @@ func (d *Driver) foldAllow(s *session, event socketio.Event, nowMS int64) error 
 		if err != nil {
 			return err
 		}
-		d.allow.known, d.allow.nodes = true, make(map[string]int, len(nodes))
+		d.allow.nodes = make(map[string]int, len(nodes))
 		for node, rank := range nodes {
 			d.allow.nodes[node] = tenths(rank)
 		}
@@ -313,7 +313,8 @@ func (d *Driver) foldTalk(s *session, event socketio.Event, nowMS int64) {
 		}
 	case "errorMsg":
 		if f, err := arg[wireFail](event.Args); err == nil {
-			d.complained(plain(f.Msg), nowMS)
+			s.awaiting = s.awaiting && f.Code != listLimit
+			d.complained(plain(f.Msg))
 		}
 	case "cooldown", "noflood", "spamFiltered":
 		f, _ := arg[wireFail](event.Args) // a cooldown is a bare number

@@ -14,7 +14,7 @@ func (d *Driver) kicked(reason string, nowMS int64) ending {
 		return d.duplicate(nowMS)
 	case has("Channel shutting down"), has("Channel reloading"):
 		return ending{why: "The channel is being restarted. Connecting again."}
-	case has("Rate limit exceeded"), has("Too many connections"), has("Channel could not be loaded"), has("Server"):
+	case has("Rate limit exceeded"), has("Too many connections"), has("Channel could not be loaded"), has("anonymous user"):
 		return ending{pause: longPause, why: fmt.Sprintf("The server put the bot out: %s. Trying again in a minute.", text)}
 	case has("You're banned"), has("You are banned"):
 		return ending{final: true, why: "The bot is banned from this channel. Lift the ban, then restart Playbill."}
@@ -22,6 +22,8 @@ func (d *Driver) kicked(reason string, nowMS int64) ending {
 		return ending{final: true, why: fmt.Sprintf("%q is no name of a channel. Correct it in the config.", d.opts.Channel)}
 	case has("Channel deleted"):
 		return ending{final: true, why: "The channel was deleted."}
+	case text == "" && d.oldest(isTalk) != nil: // the server's answer to a domain that it does not let people name
+		return ending{pause: longPause, why: "The server put the bot out for what it had just said, probably for a link in a title. Joining again in a minute."}
 	case text == "":
 		return ending{final: true, why: "The bot was kicked from the channel, without a reason given. Restart Playbill to let it join again."}
 	}

@@ -35,6 +35,8 @@ func TestTraps(t *testing.T) {
 		{"a queueFail overtakes an echo", cytubetest.Options{}, overtaken},
 		{"a later echo proves what came before it", cytubetest.Options{}, provenByEcho},
 		{"a look-up of more than 20 s lets the next one pass", cytubetest.Options{}, parallelLookup},
+		{"a deletion proves nothing of what came before it", cytubetest.Options{}, deletedByItsEnd},
+		{"a kick for a link in what we said", cytubetest.Options{}, kickedForALink},
 		{"a kick leaves the socket open", cytubetest.Options{}, kickedOut},
 		{"a connection is refused with 44", cytubetest.Options{}, refused44},
 		{"the connect throttle", cytubetest.Options{}, throttled},
@@ -278,6 +280,38 @@ func parallelLookup(w *world) {
 	}
 	w.covers(quick.N)
 	w.agree()
+}
+
+// deletedByItsEnd: the item ends while our deletion of it stands in line behind a look-up of ours.
+func deletedByItsEnd(w *world) {
+	w.proven()
+	first := w.done(channel.Add{Media: w.media(0, 2*time.Second), Temp: true}).Item
+	w.server.Slow(15 * time.Second)
+	slow := make(chan channel.Result, 1)
+	go func() { slow <- w.do(channel.Add{Media: w.media(1, time.Minute), Temp: true}) }()
+	time.Sleep(time.Second)
+	w.done(channel.Remove{Item: first})
+	if len(slow) != 0 {
+		w.t.Fatal("the add was taken for passed over")
+	}
+	if res := <-slow; res.Outcome != channel.Done {
+		w.t.Fatalf("the add is %v", res.Outcome)
+	}
+	w.agree()
+}
+
+func kickedForALink(w *world) {
+	w.good()
+	w.server.Drop("chatMsg", 1)
+	result := make(chan channel.Result, 1)
+	go func() { result <- w.do(channel.Say{Text: "see spam.example.org"}) }()
+	time.Sleep(time.Second)
+	w.server.Kick("playbill", "")
+	w.down("what it had just said")
+	if res := <-result; res.Outcome != channel.Unknown {
+		w.t.Errorf("the line is %v", res.Outcome)
+	}
+	w.good()
 }
 
 func kickedOut(w *world) {

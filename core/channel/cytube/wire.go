@@ -61,18 +61,21 @@ type (
 	wireFail struct {
 		Msg    string `json:"msg"`
 		ID     string `json:"id"`
+		Code   string `json:"code"`
 		Reason string `json:"reason"`
 	}
 	wireLogin struct {
 		Success bool   `json:"success"`
 		Error   string `json:"error"`
 		Name    string `json:"name"`
-		Guest   bool   `json:"guest"`
 	}
 	wireOptions struct {
 		Dupes *bool `json:"allow_dupes"`
 	}
 )
+
+// listLimit is the code of the refusal to send the list on request.
+const listLimit = "REQ_PLAYLIST_LIMIT_REACHED"
 
 // Places that an event may name instead of an item.
 const (

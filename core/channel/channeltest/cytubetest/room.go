@@ -94,23 +94,23 @@ func (s *Server) Leave(name string) {
 // Chat is a line of theirs; it ends their AFK.
 func (s *Server) Chat(name, text string) {
 	s.act(func() {
-		s.meta2(name, func(p *person) { p.afk = false })
+		s.change(name, func(p *person) { p.afk = false })
 		s.say(name, text)
 	})
 }
 
 // AFK makes somebody AFK, or not.
 func (s *Server) AFK(name string, afk bool) {
-	s.act(func() { s.meta2(name, func(p *person) { p.afk = afk }) })
+	s.act(func() { s.change(name, func(p *person) { p.afk = afk }) })
 }
 
 // Mute silences somebody, the bot for example.
 func (s *Server) Mute(name string, muted bool) {
-	s.act(func() { s.meta2(name, func(p *person) { p.muted = muted }) })
+	s.act(func() { s.change(name, func(p *person) { p.muted = muted }) })
 }
 
-// meta2 changes what is told of somebody, and tells it twice, as CyTube does.
-func (s *Server) meta2(name string, do func(p *person)) {
+// change changes what is told of somebody, and tells it twice, as CyTube does.
+func (s *Server) change(name string, do func(p *person)) {
 	p := s.find(name)
 	if p == nil {
 		return
