@@ -237,7 +237,7 @@ func TestAHostThatDiesMidwayGoesOn(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the whole program with its plugins")
 	}
-	for _, point := range []string{"hold.after", "add.after", "remove.after"} {
+	for _, point := range []string{"hold.after", "add.after", "release.before"} {
 		t.Run(point, func(t *testing.T) {
 			t.Parallel()
 			dir := dataDir(t)

@@ -45,7 +45,7 @@ func (d *Driver) turn(nowMS int64) {
 	d.pace(nowMS)
 	d.noteHalf(nowMS)
 	d.askAgain(nowMS)
-	if s := d.line; s != nil && !s.proven && nowMS >= after(s.beganMS, d.opts.Timing.Horizon) {
+	if s := d.line; s != nil && !s.proven && nowMS >= d.provenAtMS() {
 		s.proven = true
 		d.touch(nowMS) // Over is no longer -1
 	}
@@ -105,7 +105,7 @@ func (d *Driver) dueMS(nowMS int64) int64 {
 		return due
 	}
 	if !s.proven {
-		due = min(due, after(s.beganMS, d.opts.Timing.Horizon))
+		due = min(due, d.provenAtMS())
 	}
 	if !s.seated {
 		return min(due, d.joinDueMS(s))
@@ -120,11 +120,8 @@ func (d *Driver) dueMS(nowMS int64) int64 {
 	if d.pub.halfMS > 0 {
 		due = min(due, max(after(d.pub.halfMS, halfActWait), after(s.probedMS, probeEvery)))
 	}
-	for _, r := range d.desk.open {
-		if r.sentMS == 0 {
-			continue
-		}
-		due = min(due, d.gonePast(r))
+	for r, pastMS := range d.gonePast() {
+		due = min(due, pastMS)
 		if wait, ok := d.patience(r); ok && !r.answered {
 			due = min(due, after(r.sentMS, wait))
 		}

@@ -16,12 +16,22 @@ func (d *Driver) echoed(match func(r *request) bool, nowMS int64) {
 	}
 }
 
-// confirm ends a request whose echo came, and those before it in the channel's line. That an item was deleted proves
-// nothing of them: another person may have done it, or its end.
+// confirm ends a request whose echo came. An add's proves more: it is nobody else's. A deletion and even a move may be
+// another person's, or a deletion the item's own end.
 func (d *Driver) confirm(r *request, res channel.Result, nowMS int64) {
 	d.finish(r, res)
-	if r.act == add || r.act == move {
+	if r.act == add {
 		d.passed(r, nowMS)
+		d.moved(r, nowMS)
+	}
+}
+
+// moved notes that the channel's line has moved on to what we sent behind a request.
+func (d *Driver) moved(ended *request, nowMS int64) {
+	for _, r := range d.sentInLine() {
+		if r.place > ended.place {
+			r.headMS = nowMS
+		}
 	}
 }
 
@@ -93,17 +103,25 @@ func (d *Driver) addFailed(fail wireFail, nowMS int64) {
 		return
 	}
 	d.refuse(r, f)
+	if !immediate {
+		d.moved(r, nowMS)
+	}
 }
 
 // dropWaiting is what a clear or shuffle of anybody's does to our requests in line: the channel drops all of them but the
 // one in look-up. Which one that is nobody tells: the oldest may be it, whatever waited so long that the channel ran it
 // beside another, and what it may not have had yet when it cleared.
 func (d *Driver) dropWaiting(nowMS int64) {
-	waiting := d.sentInLine()
-	long := len(waiting) > 0 && nowMS >= after(waiting[0].sentMS, breaker)
-	for i, r := range waiting {
+	first := true
+	long := false
+	for _, r := range d.sentInLine() {
+		waited := nowMS >= after(r.sentMS, breaker)
 		switch {
-		case r.clearMS > 0 || i == 0 || long && nowMS >= after(r.sentMS, breaker):
+		case r.clearMS > 0: // of an earlier clear: it is on its own already
+			r.answer(channel.Result{})
+			r.clearMS = nowMS
+			continue
+		case first || waited:
 			r.answer(channel.Result{})
 			r.clearMS = nowMS
 		case long || nowMS < after(r.sentMS, clearRace):
@@ -111,6 +129,7 @@ func (d *Driver) dropWaiting(nowMS int64) {
 		default:
 			d.refuse(r, fault.New(fault.Dropped, "The list was cleared or shuffled while this waited."))
 		}
+		first, long = false, long || waited
 	}
 }
 

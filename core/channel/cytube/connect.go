@@ -320,6 +320,11 @@ func (d *Driver) forget(closing bool) {
 		d.finish(r, channel.Result{})
 	}
 	d.desk.paced, d.desk.talking = nil, nil
+	for r, pastMS := range d.gonePast() {
+		if r.act.inLine() {
+			d.desk.lateMS = max(d.desk.lateMS, pastMS)
+		}
+	}
 	for _, r := range d.desk.open {
 		d.finish(r, channel.Result{})
 	}

@@ -42,6 +42,7 @@ type request struct {
 
 	sentMS  int64 // 0: not sent
 	place   int64 // among all that were sent
+	headMS  int64 // when the one before it in the channel's line ended; 0: that is not known
 	clearMS int64 // when a clear or shuffle came that it may have survived; 0: none did
 
 	done     chan struct{} // closed by answer
@@ -68,6 +69,7 @@ type desk struct {
 	nextAddMS   int64
 	nextTalkMS  int64
 	talks       playlist.Limiter
+	lateMS      int64 // when the last request of an earlier connection can no longer come
 	duplicateMS int64 // when somebody last logged in as us
 }
 
@@ -245,9 +247,9 @@ func (d *Driver) refuse(r *request, f *fault.Fault) {
 	d.finish(r, channel.Result{Outcome: channel.Refused, Fault: f})
 }
 
-// over is the number up to which every command shows, or never will; -1 until the connection has lasted for a horizon.
+// over is the number up to which every command shows, or never will; -1 until nothing of an earlier connection can come.
 func (d *Driver) over(nowMS int64) int64 {
-	if d.line == nil || nowMS < after(d.line.beganMS, d.opts.Timing.Horizon) {
+	if d.line == nil || nowMS < d.provenAtMS() {
 		return -1
 	}
 	over := d.desk.n
@@ -255,6 +257,11 @@ func (d *Driver) over(nowMS int64) int64 {
 		over = min(over, n-1)
 	}
 	return over
+}
+
+// provenAtMS is when no command of an earlier connection can come any more.
+func (d *Driver) provenAtMS() int64 {
+	return max(after(d.line.beganMS, d.opts.Timing.Horizon), d.desk.lateMS)
 }
 
 // spoken is a chat line that begins no command of the channel's.

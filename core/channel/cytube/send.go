@@ -9,7 +9,7 @@ import (
 // send sends a request that has its turn.
 func (d *Driver) send(r *request, nowMS int64) {
 	d.desk.sent++
-	r.place, r.sentMS, r.clearMS = d.desk.sent, nowMS, 0
+	r.place, r.sentMS, r.clearMS, r.headMS = d.desk.sent, nowMS, 0, 0
 	switch r.act {
 	case add:
 		d.line.emit("queue", queueOf(r))
@@ -72,17 +72,14 @@ func (d *Driver) pace(nowMS int64) {
 
 // expire ends the waiting for what was sent and not heard of: Do says Unknown early, and Over follows at the horizon.
 func (d *Driver) expire(nowMS int64) {
-	for _, r := range d.desk.open {
-		if r.sentMS == 0 {
-			continue
-		}
+	for r, pastMS := range d.gonePast() {
 		if wait, ok := d.patience(r); ok && nowMS >= after(r.sentMS, wait) && !r.answered {
 			r.answer(channel.Result{})
 			if r.act == move {
 				d.mirror.doubt = true // its item may be gone from the channel without a word
 			}
 		}
-		if nowMS >= d.gonePast(r) {
+		if nowMS >= pastMS {
 			d.mirror.doubt = d.mirror.doubt || r.act == move // it may have waited long, and lost its item since we asked
 			d.finish(r, channel.Result{})
 		}
@@ -100,12 +97,27 @@ func (d *Driver) patience(r *request) (time.Duration, bool) {
 	return 0, false
 }
 
-// gonePast is when a request that was sent can no longer come.
-func (d *Driver) gonePast(r *request) int64 {
-	if r.act == say || r.act == tell {
-		return after(r.sentMS, talkWait)
+// gonePast says when each request that was sent can no longer come: a horizon after it was sent, after a clear that it may
+// have survived, or after the one before it in the channel's line ended; and never sooner than the channel's longest stay
+// with one look-up after the one before it.
+func (d *Driver) gonePast() map[*request]int64 {
+	out := make(map[*request]int64, len(d.desk.open))
+	for _, r := range d.desk.open {
+		switch {
+		case r.sentMS == 0 || r.act.inLine():
+		case r.act == jump:
+			out[r] = after(r.sentMS, d.opts.Timing.Horizon)
+		default:
+			out[r] = after(r.sentMS, talkWait)
+		}
 	}
-	return after(max(r.sentMS, r.clearMS), d.opts.Timing.Horizon)
+	before := int64(0)
+	for _, r := range d.sentInLine() {
+		own := after(max(r.sentMS, r.clearMS, r.headMS), d.opts.Timing.Horizon)
+		out[r] = max(own, min(before, after(own, horizonMost)))
+		before = after(out[r], breaker)
+	}
+	return out
 }
 
 // askAgain asks the channel for what does not fit: the list once a minute at most, what plays more often.

@@ -16,7 +16,7 @@ import (
 // TestSoak is two hours of traffic with random faults, several times over: whatever people do, whatever is lost and
 // however often the connection breaks, the mirror is the channel's list in the end, and every command is answered.
 func TestSoak(t *testing.T) {
-	seeds, hours := 4, 2
+	seeds, hours := 40, 2
 	if testing.Short() {
 		seeds = 2
 	}
@@ -36,11 +36,7 @@ func TestSoak(t *testing.T) {
 				w.quiet()
 				w.covers(s.last())
 				w.agree()
-				for _, r := range s.results {
-					if len(r) == 0 {
-						t.Fatal("a command was never answered")
-					}
-				}
+				s.answered()
 				t.Logf("%d commands, %d states, %d departures, epoch %d", len(s.results), w.states, len(w.left), w.last.Epoch)
 			})
 		})
@@ -51,6 +47,34 @@ type soak struct {
 	*world
 	chance  *rand.Rand
 	results []chan channel.Result
+	ids     []string // of the adds among them, each its own; empty: no add
+	overMS  []int64  // when a state first covered them; 0: none has yet
+}
+
+// answered holds every answer against what the server did: what is done was listed, what is refused never was, and what
+// is unknown was not listed after a state had covered it.
+func (s *soak) answered() {
+	came := map[string][]int64{}
+	for _, l := range s.server.History() {
+		came[l.Item.Media.ID] = append(came[l.Item.Media.ID], l.AtMS)
+	}
+	for i, ch := range s.results {
+		if len(ch) == 0 {
+			s.t.Fatal("a command was never answered")
+		}
+		res, times := <-ch, came[s.ids[i]]
+		switch {
+		case res.N != int64(i+1):
+			s.t.Errorf("command %d has number %d", i+1, res.N)
+		case s.ids[i] == "":
+		case res.Outcome == channel.Done && len(times) != 1:
+			s.t.Errorf("%s is done and came %d times", s.ids[i], len(times))
+		case res.Outcome == channel.Refused && len(times) > 0:
+			s.t.Errorf("%s is refused (%v) and came", s.ids[i], res.Fault)
+		case len(times) > 0 && s.overMS[i] > 0 && times[0] > s.overMS[i]:
+			s.t.Errorf("%s came %d ms after a state had said that it cannot any more", s.ids[i], times[0]-s.overMS[i])
+		}
+	}
 }
 
 func (s *soak) last() int64 { return int64(len(s.results)) }
@@ -70,6 +94,11 @@ func (s *soak) consistent() {
 	u := s.world.last
 	if u.Health != channel.Good {
 		return
+	}
+	for i := range min(int(u.Over), len(s.overMS)) {
+		if s.overMS[i] == 0 {
+			s.overMS[i] = u.AtMS
+		}
 	}
 	if len(u.List) > 0 && u.Current < 0 {
 		s.t.Fatalf("%d items, and nothing plays", len(u.List))
@@ -92,9 +121,14 @@ func (s *soak) command() {
 		return channel.Ref{Epoch: u.Epoch, UID: u.List[s.chance.IntN(len(u.List))].UID}
 	}
 	var c channel.Command
+	id := ""
 	switch s.chance.IntN(8) {
 	case 0, 1, 2:
-		c = channel.Add{Media: s.clip(), Temp: true, Next: s.chance.IntN(3) == 0}
+		m := s.clip()
+		m.ID = fmt.Sprint("ours-", len(s.results))
+		id = m.ID
+		s.server.Know(m)
+		c = channel.Add{Media: m, Temp: true, Next: s.chance.IntN(3) == 0}
 	case 3, 4:
 		c = channel.Move{Item: pick(), After: pick()}
 	case 5:
@@ -105,13 +139,14 @@ func (s *soak) command() {
 		c = channel.Say{Text: "hello"}
 	}
 	result := make(chan channel.Result, 1)
-	s.results = append(s.results, result)
+	s.results, s.ids, s.overMS = append(s.results, result), append(s.ids, id), append(s.overMS, 0)
 	wait := time.Duration(s.chance.IntN(90_000)) * time.Millisecond
 	go func() { // ends with its command or its context
 		ctx, cancel := context.WithTimeout(context.Background(), wait)
 		defer cancel()
 		result <- s.driver.Do(ctx, c)
 	}()
+	synctest.Wait() // so that numbers are in our order
 }
 
 func (s *soak) clip() sdk.Media {

@@ -52,6 +52,7 @@ func (s *Server) add(r playlist.Request) *fault.Fault {
 	if err != nil {
 		return fault.Of(err)
 	}
+	s.listed = append(s.listed, Listed{item, now()})
 	if old != channel.NoUID {
 		s.all("delete", map[string]any{"uid": old})
 		s.all("setPlaylistMeta", s.meta())

@@ -68,6 +68,7 @@ type Server struct {
 	people   map[channel.UserKey]*person // without a socket
 	chat     []chatLine
 	pms      []chatLine
+	listed   []Listed
 	faults   faults
 	upMS     int64
 	beatMS   int64
@@ -127,6 +128,19 @@ func (s *Server) OnAir() (channel.Item, bool) {
 	defer s.mu.Unlock()
 	s.advance()
 	return s.list.OnAir()
+}
+
+// Listed is one item that came onto the list.
+type Listed struct {
+	Item channel.Item
+	AtMS int64
+}
+
+// History is every item that was ever added, in order.
+func (s *Server) History() []Listed {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.listed)
 }
 
 // Know tells the server what a look-up of this media finds. Unknown ids are clips of a minute.
