@@ -109,7 +109,7 @@ func (d *Driver) addFailed(fail wireFail, nowMS int64) {
 }
 
 // dropWaiting is what a clear or shuffle of anybody's does to our requests in line: the channel drops all of them but the
-// one in look-up. Which one that is nobody tells: the oldest may be it, whatever waited so long that the channel ran it
+// add in look-up. Which one that is nobody tells: the oldest may be it, whatever waited so long that the channel ran it
 // beside another, and what it may not have had yet when it cleared.
 func (d *Driver) dropWaiting(nowMS int64) {
 	first := true
@@ -121,16 +121,27 @@ func (d *Driver) dropWaiting(nowMS int64) {
 			r.answer(channel.Result{})
 			r.clearMS = nowMS
 			continue
+		case r.act == move: // it may have been done, and lost its item
+			r.answer(channel.Result{})
+			r.clearMS = nowMS
+			continue
+		case r.act == remove:
+			d.refuse(r, droppedByClear())
+			continue
 		case first || waited:
 			r.answer(channel.Result{})
 			r.clearMS = nowMS
 		case long || nowMS < after(r.sentMS, clearRace):
 			r.clearMS = nowMS
 		default:
-			d.refuse(r, fault.New(fault.Dropped, "The list was cleared or shuffled while this waited."))
+			d.refuse(r, droppedByClear())
 		}
 		first, long = false, long || waited
 	}
+}
+
+func droppedByClear() *fault.Fault {
+	return fault.New(fault.Dropped, "The list was cleared or shuffled while this waited.")
 }
 
 // sentInLine are the open requests in the channel's line, in the order in which they were sent.

@@ -33,7 +33,7 @@ type Options struct {
 	OpenedAt        channel.Epoch // the highest epoch the host has stored: ours begin above it
 
 	ChatMax       int   // characters of a chat line or PM; default 320. The server does not tell its setting
-	AddIntervalMS int64 // between two adds; default 600
+	AddIntervalMS int64 // between two adds; default 600, negative: none
 	AddRetries    int   // how often an add that was too fast is sent again; default 2, negative: never
 
 	Client *http.Client // makes the connections; nil: a default one

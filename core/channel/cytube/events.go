@@ -123,9 +123,9 @@ func (d *Driver) foldPlaylist(s *session, args []json.RawMessage, nowMS int64) e
 	wasEmpty := d.mirror.whole && len(d.mirror.items) == 0
 	renumbered := d.mirror.replace(items, nowMS)
 	switch {
+	case asked: // a clear or shuffle sends a list of its own
 	case renumbered:
 		d.dropWaiting(nowMS)
-	case asked:
 	case wasEmpty && len(items) == 0 && s.seated: // a clear of an empty list still drops what waits
 		d.mirror.epoch++
 		d.dropWaiting(nowMS)

@@ -99,7 +99,7 @@ func (d *Driver) patience(r *request) (time.Duration, bool) {
 
 // gonePast says when each request that was sent can no longer come: a horizon after it was sent, after a clear that it may
 // have survived, or after the one before it in the channel's line ended; and never sooner than the channel's longest stay
-// with one look-up after the one before it.
+// with one look-up after the one before it, be that of an earlier connection.
 func (d *Driver) gonePast() map[*request]int64 {
 	out := make(map[*request]int64, len(d.desk.open))
 	for _, r := range d.desk.open {
@@ -111,7 +111,7 @@ func (d *Driver) gonePast() map[*request]int64 {
 			out[r] = after(r.sentMS, talkWait)
 		}
 	}
-	before := int64(0)
+	before := after(d.desk.lateMS, breaker)
 	for _, r := range d.sentInLine() {
 		own := after(max(r.sentMS, r.clearMS, r.headMS), d.opts.Timing.Horizon)
 		out[r] = max(own, min(before, after(own, horizonMost)))

@@ -104,6 +104,7 @@ func (s *Server) Restart(inOrder bool, down time.Duration) {
 			s.saved = s.list.Save(now())
 		}
 		s.dropWaiting()
+		s.starts++
 		s.upMS = now() + down.Milliseconds()
 		for _, k := range s.sockets {
 			k.leave()

@@ -20,6 +20,7 @@ type request struct {
 	uid, behind channel.UID
 	lookup      time.Duration
 	fail        string // what the look-up will find out
+	start       int    // of the server
 }
 
 // queue is an add as it arrives: what CyTube checks before it gets in line.
@@ -48,7 +49,7 @@ func (k *socket) queue(body map[string]json.RawMessage) {
 		return
 	}
 	m := k.s.found(id, kind, text(body["title"]), seconds)
-	r := &request{by: k, name: "queue", id: id, lookup: k.s.faults.lookup, fail: k.s.faults.takeFail(id)}
+	r := &request{by: k, name: "queue", id: id, lookup: k.s.faults.lookup, fail: k.s.faults.takeFail(id), start: k.s.starts}
 	r.add = playlist.Request{Media: m, Temp: temp || !k.may("addnontemp"), Next: pos == "next", By: k.name}
 	k.s.waiting = append(k.s.waiting, r)
 }
@@ -118,7 +119,7 @@ func (k *socket) edit(name string, args []json.RawMessage, body map[string]json.
 	case name == "jumpTo":
 		k.s.jump(uid)
 	default:
-		k.s.waiting = append(k.s.waiting, &request{by: k, name: name, uid: uid, behind: behind})
+		k.s.waiting = append(k.s.waiting, &request{by: k, name: name, uid: uid, behind: behind, start: k.s.starts})
 	}
 }
 
@@ -174,6 +175,7 @@ func (s *Server) serve(r *request, cleared chan struct{}) {
 // apply does one request whose turn has come.
 func (s *Server) apply(r *request) {
 	switch {
+	case r.start != s.starts: // the server that had it was stopped
 	case r.name == "delete":
 		s.remove(r.uid)
 	case r.name == "moveMedia" && s.faults.swallow > 0:

@@ -71,6 +71,7 @@ type Server struct {
 	listed   []Listed
 	faults   faults
 	upMS     int64
+	starts   int // of the server; a request of an earlier one is gone
 	beatMS   int64
 	connects *rate.Limiter
 }
