@@ -46,9 +46,8 @@
 // is gone; Fold takes the result of our own command, so that it does not look like a stranger's edit. A uid is not identity:
 // after an epoch change entries are bound anew.
 //
-// promo is the cadence, the choice of a type, and the grammar of a block: [general] [lead-in] target. Open finds the slots
-// that are open, Decide compares what should stand there with what does and with what plugins proposed, Keep re-checks
-// what was placed.
+// promo is the cadence, the choice of a type, and the grammar of a block: [general] [lead-in] target. Keep re-checks what was
+// placed and seats or withdraws it, Open finds the slots that are open, Fill takes proposals for them; Decide is both in one.
 //
 // presence is the clocks of owners who are away. event is the locks of scheduled events. pay is prices, eligibility, and the
 // six states of a purchase: Next is the only way from one to another, and explorer_test.go walks all of them under delays,
@@ -103,7 +102,8 @@
 // # web: the only importer of gin
 //
 // web is the door: routes.go is the map with what each route asks of its caller. web/session says who is asking, web/api is
-// the JSON API, web/live the model of the live queue, whole and as deltas over a socket, web/pages the HTML.
+// the JSON API, web/live the model of the live queue, whole and as deltas over a socket, web/pages the HTML: the queue, the
+// catalog, the receipt, the account, and the login by a code that the bot sends.
 //
 // # cmd and plugins
 //
@@ -119,7 +119,7 @@
 // A state comes from the driver. The eyes let shadow.Observe compare it with what was known, settle the purchase that is on
 // the air, close one as-run row and open the next, let the cadence count, and commit all of that as one Turn; then the new
 // View is out. The hands see it: promo.Keep seats or withdraws what stands wrong, promo.Open finds the open slots, the plugin
-// host asks those who may fill them, promo.Decide on a fresh View takes one proposal. A Turn writes the decision, the calls
+// host asks those who may fill them, promo.Fill on a fresh View takes one proposal. A Turn writes the decision, the calls
 // and the entry as sent, with the plugin's new state waiting on it; the command leaves; when the entry is seen in its place
 // the state is promoted. A tick each second starts the same walk when something falls due and nothing moved.
 //
@@ -133,8 +133,8 @@
 //
 // # What is not there yet
 //
-// The driver apigate; PostgreSQL; browser login and all pages but the live queue; pay for attendance, import,
-// export and backup from the command line; the firing of events (their locks are here), loads of playlists into the live
-// list; clip dates, windows and rest in the choice of clips; quarantine, live upgrade from the admin pages, simulation and
-// the why pages (decisions and hook calls are recorded); sync with MediaCMS.
+// The driver apigate; PostgreSQL; the admin pages (what admins do goes through the API and the command line); the firing of
+// events (their locks are here), loads of playlists into the live list; clip dates, windows and rest in the choice of clips;
+// quarantine, live upgrade from the admin pages, simulation and the why pages (decisions and hook calls are recorded); the
+// doctor; sync with MediaCMS. The driver cytube has run against a scripted server only.
 package core

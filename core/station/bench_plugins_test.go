@@ -58,14 +58,19 @@ func (s *sendings) Do(ctx context.Context, c channel.Command) channel.Result {
 // to the general plugins, and the commit of one turn.
 func BenchmarkSlotDueToSent(b *testing.B) {
 	host := realPlugins(b)
-	drive := &sendings{Driver: room(b, 200), sent: make(chan time.Time, 1)}
+	drive := &sendings{Driver: room(b, 4000), sent: make(chan time.Time, 1)}
 	pools := map[string][]sdk.Clip{"channel_identity": clips("ident", 20), "event": clips("event", 20), "mod_shoutout": clips("shout", 20)}
 	w := newBenchWith(b, b.TempDir(), drive, host, pools)
 	w.until(func(v *station.View) bool { return v.Resolved })
 	var took, fanOut, commits []time.Duration
 	for b.Loop() {
 		due := w.makeDue()
-		took = append(took, (<-drive.sent).Sub(due))
+		select {
+		case sent := <-drive.sent:
+			took = append(took, sent.Sub(due))
+		case <-time.After(30 * time.Second):
+			b.Fatal("a promo that was due was not sent")
+		}
 		b.StopTimer()
 		w.takeBack()
 		fanOut = append(fanOut, timed(func() { _ = host.Promo(context.Background(), station.OnAdvance, threeSlots(pools)) }))
