@@ -62,6 +62,8 @@ func (s *Server) routes() []route {
 		{get, "/api/v1/purchases/:id", viewer, a.GetPurchase},
 		{del, "/api/v1/purchases/:id", viewer, a.CancelPurchase},
 
+		{get, "/admin", admin, p.Overview},
+
 		{get, "/admin/promos/config", admin, a.GetPromoConfig},
 		{put, "/admin/promos/config", admin, a.PutPromoConfig},
 		{get, "/admin/promos/pools", admin, a.GetPools},

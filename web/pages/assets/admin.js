@@ -1,0 +1,226 @@
+// What the admin pages do with a script. A page is read without it; a change is one request to the API:
+//
+//   <form data-api="PUT /api/v1/admin/..." data-done="Saved.">       its fields are the body, see body()
+//   <button data-api="DELETE /api/v1/admin/..." data-body='{...}'>   the attribute is the body
+//
+// data-done    what the toast says when it is done
+// data-undo    "METHOD /path": an Undo button on that toast; data-undo-body is its body
+// data-key     the request carries an Idempotency-Key: it counts once, however often it is sent
+// data-then    where to go afterwards; without it the page is brought up to date where it is
+// data-send    on a form: "change" sends it with every change
+//
+// Parts of a page that carry data-live and an id are brought up to date by themselves; a form is not, while somebody is
+// filling it in. What a page needs beyond this has a module of its own, which listens to "playbill:done" and uses call(),
+// toast() and refresh().
+
+const $ = (selector, within = document) => within.querySelector(selector);
+const freshEvery = 5000; // milliseconds
+const shownFor = 8000; // milliseconds, of a toast that has no Undo
+const hours = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+
+// ---- requests
+
+// call sends one request to the API and returns what it answers. What is refused is an Error with the API's sentence.
+export async function call(method, address, body, key) {
+  const headers = { Accept: 'application/json' };
+  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  if (key) headers['Idempotency-Key'] = key;
+  let answer;
+  try {
+    answer = await fetch(address, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  } catch {
+    throw new Error('The host does not answer. Nothing is known to have changed; try again in a moment.');
+  }
+  const text = await answer.text();
+  let said = null;
+  try { said = text ? JSON.parse(text) : null; } catch { /* not ours: the status says enough */ }
+  if (!answer.ok) {
+    const refused = new Error(said?.error?.message ?? `The host answered ${answer.status}.`);
+    refused.code = said?.error?.code;
+    refused.status = answer.status;
+    refused.said = said;
+    throw refused;
+  }
+  return said;
+}
+
+// body makes an object of a form's fields: "a.b" is a member of a member. data-as says what a field is: number (empty is
+// null), flag, list (one line each), json; without it, text. A field without a name, and a radio that is not chosen, is not
+// part of it. Fields of the same name with data-as="each" make an array.
+export function body(form) {
+  const out = {};
+  for (const field of form.elements) {
+    if (!field.name || field.disabled || field.type === 'submit' || field.type === 'button') continue;
+    if (field.type === 'radio' && !field.checked) continue;
+    const path = field.name.split('.');
+    const last = path.pop();
+    const at = path.reduce((within, name) => (within[name] ??= {}), out);
+    if (field.dataset.as === 'each') {
+      at[last] ??= [];
+      if (field.type !== 'checkbox' || field.checked) at[last].push(field.value);
+    } else at[last] = valueOf(field);
+  }
+  return out;
+}
+
+function valueOf(field) {
+  if (field.type === 'checkbox') return field.checked;
+  switch (field.dataset.as) {
+    case 'number': return field.value.trim() === '' ? null : Number(field.value);
+    case 'flag': return field.value === 'true';
+    case 'list': return field.value.split('\n').map((line) => line.trim()).filter(Boolean);
+    case 'json': return JSON.parse(field.value || 'null');
+    default: return field.value;
+  }
+}
+
+async function send(source, trigger) {
+  const [method, address] = source.dataset.api.split(' ');
+  const isForm = source instanceof HTMLFormElement;
+  const sent = isForm ? (method === 'DELETE' || source.dataset.empty !== undefined ? undefined : body(source)) : source.dataset.body && JSON.parse(source.dataset.body);
+  if (source.dataset.key !== undefined) source.dataset.key ||= crypto.randomUUID();
+  const button = trigger ?? source;
+  button.disabled = true;
+  clearNote(source);
+  try {
+    const said = await call(method, address, sent, source.dataset.key);
+    if (source.dataset.key !== undefined) source.dataset.key = '';
+    source.removeAttribute('hx-morph-skip');
+    const done = new CustomEvent('playbill:done', { bubbles: true, cancelable: true, detail: { said, sent } });
+    if (!source.dispatchEvent(done)) return;
+    if (source.dataset.then) return void location.assign(source.dataset.then);
+    if (source.dataset.done) toast(source.dataset.done, undoOf(source));
+    if (isForm && source.dataset.reset !== undefined) source.reset();
+    await refresh();
+  } catch (refused) {
+    if (isForm) note(source, refused.message);
+    else toast(refused.message, null, true);
+  } finally {
+    button.disabled = false;
+  }
+}
+
+function undoOf(source) {
+  if (!source.dataset.undo) return null;
+  const [method, address] = source.dataset.undo.split(' ');
+  const sent = source.dataset.undoBody && JSON.parse(source.dataset.undoBody);
+  return () => call(method, address, sent, crypto.randomUUID());
+}
+
+// ---- what is said
+
+function note(form, sentence) {
+  const p = document.createElement('p');
+  p.className = 'error';
+  p.setAttribute('role', 'alert');
+  p.textContent = sentence;
+  form.append(p);
+}
+
+function clearNote(source) {
+  if (source instanceof HTMLFormElement) $(':scope > .error', source)?.remove();
+}
+
+// toast says one thing at the foot of the page. undo, when given, is what its button does; it stays until it is dismissed.
+export function toast(sentence, undo = null, bad = false) {
+  const box = document.createElement('div');
+  box.className = 'toast';
+  box.setAttribute('role', bad ? 'alert' : 'status');
+  const words = document.createElement('span');
+  words.textContent = sentence;
+  box.append(words);
+  if (undo) box.append(button('Undo', async () => {
+    try {
+      await undo();
+      toast('Undone.');
+    } catch (refused) {
+      toast(refused.message, null, true);
+    }
+    await refresh();
+  }));
+  if (undo || bad) box.append(button('Close', () => box.remove()));
+  $('#toasts').replaceChildren(box);
+  if (!undo && !bad) setTimeout(() => box.remove(), shownFor);
+}
+
+function button(word, act) {
+  const b = document.createElement('button');
+  b.type = 'button';
+  b.className = 'btn slim';
+  b.textContent = word;
+  b.addEventListener('click', () => { b.disabled = true; act(); });
+  return b;
+}
+
+// ---- bringing the page up to date
+
+// refresh swaps in the page as it is now: all of it after a change, its live parts otherwise. A form that somebody is
+// filling in stays as it is.
+export async function refresh(parts = ['#main', '#contents', '#on-now']) {
+  const answer = await fetch($('#main').dataset.address, { headers: { Accept: 'text/html' } });
+  if (answer.redirected) return location.reload(); // the session is over
+  if (!answer.ok) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  for (const part of parts) {
+    const now = $(part), next = $(part, fresh);
+    if (now && next) await htmx.swap({ sourceElement: now, target: now, text: next.outerHTML, swap: 'outerMorph' });
+  }
+  tellTimes();
+  document.dispatchEvent(new CustomEvent('playbill:fresh'));
+}
+
+setInterval(() => {
+  if (document.hidden || $('[data-held]')) return; // something is being dragged
+  const live = [...document.querySelectorAll('[data-live][id]')].map((node) => '#' + CSS.escape(node.id));
+  refresh(live).catch(() => {}); // a host that restarts is asked again
+}, freshEvery);
+
+// ---- times
+
+function tellTimes() {
+  for (const node of document.querySelectorAll('main time[datetime]:not([data-station])')) {
+    const ms = Date.parse(node.dateTime);
+    if (!Number.isNaN(ms) && node.dataset.as !== 'day') node.textContent = hours.format(ms);
+  }
+}
+
+function tellTime() {
+  const header = $('.clock');
+  const { zone, place } = header.dataset;
+  const mine = hours.format(Date.now());
+  let station = mine;
+  try {
+    station = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: zone }).format(Date.now());
+  } catch { /* a zone that this browser does not know: its own time alone is shown */ }
+  $('b', header).textContent = mine;
+  $('small', header).textContent = station === mine ? `station time, ${place}` : `${station} station, ${place}`;
+}
+
+// ---- what people do
+
+document.addEventListener('submit', (event) => {
+  const form = event.target;
+  if (!form.matches('form[data-api]')) return;
+  event.preventDefault();
+  send(form, event.submitter ?? undefined);
+});
+
+document.addEventListener('click', (event) => {
+  const source = event.target.closest('button[data-api]');
+  if (!source || source.disabled) return;
+  event.preventDefault();
+  send(source);
+});
+
+document.addEventListener('input', (event) => {
+  event.target.closest('form[data-api]')?.setAttribute('hx-morph-skip', '');
+});
+
+document.addEventListener('change', (event) => {
+  const form = event.target.closest('form[data-api][data-send="change"]');
+  if (form) send(form);
+});
+
+tellTimes();
+tellTime();
+setInterval(tellTime, 5000);

@@ -1,0 +1,82 @@
+package pages
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"playbill/core/channel"
+	"playbill/web/live"
+	"playbill/web/session"
+)
+
+// desk is what every admin page has: the frame, what is on the screen now, and the contents of the desk. A page embeds it,
+// and its template stands between "desk-head" and "desk-foot".
+type desk struct {
+	frame
+	Address  string // of this page, with its query: what it is brought up to date from
+	OnNow    onNow
+	Contents []chapter
+}
+
+// onNow is the strip over every admin page.
+type onNow struct {
+	On                bool
+	Title, Left, Then string
+	Max, Value        int64
+	Played            string
+}
+
+// chapter is one admin page in the contents list. Its figure is the number that matters there.
+type chapter struct {
+	Path, Word, Figure string
+	Alert              bool // the figure is something to do
+	Here               bool
+}
+
+// desk is what an admin page has around its own. title is its name in the contents and its heading.
+func (p *Pages) desk(c *gin.Context, title string) desk {
+	f := p.frame(c, title)
+	s := p.opt.Hub.State()
+	return desk{frame: f, Address: c.Request.URL.RequestURI(), OnNow: p.onNow(s), Contents: p.contents(c)}
+}
+
+// contents lists the admin pages in the order of the day's work. A new page is one line here and one in the routes.
+func (p *Pages) contents(c *gin.Context) []chapter {
+	all := []chapter{
+		{Path: "/admin", Word: "Overview"},
+	}
+	for i := range all {
+		here := c.FullPath()
+		all[i].Here = here == all[i].Path || all[i].Path != "/admin" && strings.HasPrefix(here, all[i].Path+"/")
+	}
+	return all
+}
+
+func (p *Pages) onNow(s live.State) onNow {
+	now := p.opt.Now()
+	air := p.air(s, now)
+	out := onNow{On: air.On && s.Health == channel.Good, Title: air.Title, Max: air.Max, Value: air.Value, Played: air.Played + " of " + air.Of}
+	switch {
+	case !out.On:
+		return onNow{}
+	case !air.Live:
+		out.Left = air.Left + " left"
+	}
+	for _, item := range s.Items {
+		if item.EntryID != s.Now.EntryID && item.StartsMS > 0 {
+			out.Then = "then " + item.Media.Title + " at " + clock(item.StartsMS, p.opt.Zone)
+			break
+		}
+	}
+	return out
+}
+
+// overviewPage is what needs attention.
+type overviewPage struct{ desk }
+
+// Overview is the first admin page.
+func (p *Pages) Overview(c *gin.Context, _ session.Who) error {
+	return p.render(c, http.StatusOK, "overview.html", overviewPage{p.desk(c, "Overview")})
+}
