@@ -134,7 +134,7 @@
 // # What is not there yet
 //
 // The driver apigate; PostgreSQL; the admin pages (what admins do goes through the API and the command line); the firing of
-// events (their locks are here), loads of playlists into the live list; clip dates, windows and rest in the choice of clips;
-// quarantine, live upgrade from the admin pages, simulation and the why pages (decisions and hook calls are recorded); the
-// doctor; sync with MediaCMS. The driver cytube has run against a scripted server only.
+// events (their locks are here), loads of playlists into the live list; quarantine, live
+// upgrade from the admin pages, simulation and the why pages (decisions and hook calls are recorded); the doctor; sync with
+// MediaCMS. The driver cytube has run against a scripted server only.
 package core

@@ -38,6 +38,22 @@ type Clip struct {
 	Tags        []string
 	Evergreen   bool
 	LastAiredMS int64 // UTC milliseconds; 0: never
+	Terms       Terms // the host's: a plugin is offered only what they allow, and sees none
+}
+
+// Terms are when a clip may air, as its owner wrote it. The zero value is always.
+type Terms struct {
+	StartsAtMS int64    // UTC milliseconds before which it does not air; 0: none
+	EndsAtMS   int64    // UTC milliseconds from which it does not air; 0: none
+	Windows    []Window // in the station's time zone; none: always
+	RestMS     int64    // from one start to the next at least; 0: none
+}
+
+// Window is hours on some days of the week, by the clocks of the station. When From is not before To it ends on the day
+// after the one that is named.
+type Window struct {
+	Days     uint8 // bit 0 is Sunday, as in time.Weekday
+	From, To int   // minutes of the day: From 0 to 1439, To 1 to 1440
 }
 
 // Entry is a queued thing as a plugin sees it.

@@ -11,6 +11,7 @@ import (
 	"playbill/core/audit"
 	"playbill/core/fault"
 	"playbill/sdk"
+	"playbill/sdk/rotate"
 )
 
 // The actions of the audit trail.
@@ -210,6 +211,9 @@ func checkItem(item Item) string {
 		return fmt.Sprintf("the rest between two airings is 0 to %d minutes.", maxRest)
 	case len(item.Windows) > maxTitleText:
 		return fmt.Sprintf("its days and hours are longer than %d characters.", maxTitleText)
+	}
+	if _, err := rotate.ParseWindows(item.Windows); err != nil {
+		return "its days and hours: " + err.Error() + "."
 	}
 	if wrong := checkTags("tags", item.Tags); wrong != "" {
 		return wrong

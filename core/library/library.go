@@ -42,7 +42,7 @@ type Item struct {
 	Media       sdk.Media
 	StartsAtMS  int64  // UTC milliseconds before which the clip is not aired; 0: none
 	EndsAtMS    int64  // UTC milliseconds from which the clip is not aired; 0: none
-	Windows     string // days and hours in the station's time zone, as the owner wrote them; empty: always
+	Windows     string // days and hours in the station's time zone, as the owner wrote them (rotate.ParseWindows); empty: always
 	RestMinutes int    // gap before this clip again; 0: none
 	Tags        []string
 	Evergreen   bool   // eligible only when no other clip of the pool is

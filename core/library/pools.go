@@ -4,7 +4,18 @@ import (
 	"fmt"
 
 	"playbill/sdk"
+	"playbill/sdk/rotate"
 )
+
+// Terms are when the item may air as a clip. Windows that cannot be read, which only a store of another hand may hold, are
+// never open.
+func (i Item) Terms() sdk.Terms {
+	windows, err := rotate.ParseWindows(i.Windows)
+	if err != nil {
+		windows = []sdk.Window{{}}
+	}
+	return sdk.Terms{StartsAtMS: i.StartsAtMS, EndsAtMS: i.EndsAtMS, Windows: windows, RestMS: int64(i.RestMinutes) * 60_000}
+}
 
 // poolsOf returns the clips per promo type: playlists by creation, then position, the same media once.
 func poolsOf(playlists []Playlist) map[string][]sdk.Clip {
@@ -25,7 +36,7 @@ func poolsOf(playlists []Playlist) map[string][]sdk.Clip {
 			}
 			seen[p.PromoType][key] = true
 			pools[p.PromoType] = append(pools[p.PromoType], sdk.Clip{
-				Key: key.ClipKey(), Media: item.Media, Tags: item.Tags, Evergreen: item.Evergreen,
+				Key: key.ClipKey(), Media: item.Media, Tags: item.Tags, Evergreen: item.Evergreen, Terms: item.Terms(),
 			})
 		}
 	}

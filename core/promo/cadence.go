@@ -37,12 +37,33 @@ func (s State) Aired(r asrun.Row) State {
 		s.Counted, s.LastGeneralMS, s.Skip = 0, r.StartedAtMS, Airing{}
 		s.CreditBefore = nil
 		s.LastAired = set(s.LastAired, r.PromoType, clipOf(r))
+		s.AiredMS = airedAt(s.AiredMS, clipOf(r), r.StartedAtMS)
 	case shadow.Role(r.Role) == shadow.LeadIn:
 		s.LastAired = set(s.LastAired, r.PromoType, clipOf(r))
+		s.AiredMS = airedAt(s.AiredMS, clipOf(r), r.StartedAtMS)
 	case r.Counted:
 		s.Counted++
 	}
 	return s
+}
+
+// airedAt notes when a clip started.
+func airedAt(m map[string]int64, clip string, atMS int64) map[string]int64 {
+	m = maps.Clone(m)
+	if m == nil {
+		m = map[string]int64{}
+	}
+	m[clip] = max(m[clip], atMS)
+	if len(m) > airedMax {
+		oldest := clip
+		for c, at := range m {
+			if at < m[oldest] || at == m[oldest] && c < oldest {
+				oldest = c
+			}
+		}
+		delete(m, oldest)
+	}
+	return m
 }
 
 // Due reports whether a general promo is due, and by which rule. While one is placed and has not aired it reserves the

@@ -172,7 +172,7 @@ func (d *decider) proposal(s Slot) (p Proposal, clip sdk.Clip, why, note string)
 // ineligible lists the clips of a gap's pools that no plugin was offered, and why.
 func ineligible(g Gap) []asrun.Candidate {
 	var out []asrun.Candidate
-	for _, s := range g.Slots {
+	for _, s := range slices.Concat(g.Slots, g.Shut) {
 		for _, r := range s.Rejected {
 			out = append(out, asrun.Candidate{PromoType: s.PromoType, Plugin: s.Plugin, Clip: r.Clip.Media.Title, Rejected: r.Reason, Note: r.Note})
 		}

@@ -3,6 +3,7 @@ package promo
 import (
 	"playbill/core/shadow"
 	"playbill/sdk"
+	"playbill/sdk/rotate"
 )
 
 // ForecastEntries is how far ahead a forecast looks.
@@ -54,14 +55,14 @@ func (f *forecaster) entry(i int, e *shadow.Entry) {
 		return
 	}
 	if f.generalDue(startsMS) {
-		if p, any := f.expected(shadow.General, e); any {
+		if p, any := f.expected(shadow.General, e, startsMS); any {
 			f.planned = append(f.planned, p)
 			f.counted, f.lastMS = 0, startsMS
 		}
 	}
 	if f.v.Shadow.LeadInOf(e) == nil && (e.Role == shadow.Paid || e.Media.DurationMS >= f.v.Settings.MovieThresholdMS) {
 		if airing, barred := f.v.State.Barred[e.ID]; !barred || airing != e.Airings {
-			if p, any := f.expected(shadow.LeadIn, e); any {
+			if p, any := f.expected(shadow.LeadIn, e, startsMS); any {
 				f.planned = append(f.planned, p)
 			}
 		}
@@ -75,12 +76,12 @@ func (f *forecaster) generalDue(atMS int64) bool {
 }
 
 // expected describes the promo that one of the enabled types with clips would place.
-func (f *forecaster) expected(role shadow.Role, target *shadow.Entry) (p Planned, any bool) {
+func (f *forecaster) expected(role shadow.Role, target *shadow.Entry, startsMS int64) (p Planned, any bool) {
 	p = Planned{Role: role, Before: target.ID}
 	total, clips := int64(0), int64(0)
 	types := 0
 	for _, o := range f.v.Offers {
-		set, pool := f.v.Settings.Type(o.Type), f.v.Pools[o.Type.ID]
+		set, pool := f.v.Settings.Type(o.Type), f.airable(o.Type.ID, startsMS)
 		if !serves(o.Type, role, target) || !o.Ready || !set.Enabled || len(pool) == 0 || role == shadow.General && set.Weight <= 0 {
 			continue
 		}
@@ -98,4 +99,16 @@ func (f *forecaster) expected(role shadow.Role, target *shadow.Entry) (p Planned
 	}
 	p.LengthMS = total / clips
 	return p, true
+}
+
+// airable are the clips of a pool whose terms allow an airing then, as far as can be said now.
+func (f *forecaster) airable(promoType string, startsMS int64) []sdk.Clip {
+	facts := rotate.Facts{NowMS: startsMS, AirsAtMS: startsMS, Zone: f.v.Zone, AiredMS: f.v.State.AiredMS}
+	var clips []sdk.Clip
+	for _, c := range f.v.Pools[promoType] {
+		if facts.Forbids(c) == "" {
+			clips = append(clips, c)
+		}
+	}
+	return clips
 }

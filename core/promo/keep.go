@@ -3,6 +3,8 @@ package promo
 import (
 	"playbill/core/asrun"
 	"playbill/core/shadow"
+	"playbill/sdk"
+	"playbill/sdk/rotate"
 )
 
 // Why a promo that waits is taken off again (JOINTS L).
@@ -59,6 +61,8 @@ func unwanted(v View, e, air *shadow.Entry) string {
 		return SettingsChanged
 	case !inPool(v, e):
 		return Lapsed
+	case lapsed(v, e) != "":
+		return lapsed(v, e)
 	case v.surplus[e.ID]:
 		return StateConflict
 	case e.Role == shadow.LeadIn:
@@ -115,12 +119,39 @@ func disabled(v View, promoType string) bool {
 }
 
 func inPool(v View, e *shadow.Entry) bool {
+	_, in := clipIn(v, e)
+	return in
+}
+
+func clipIn(v View, e *shadow.Entry) (sdk.Clip, bool) {
 	for _, c := range v.Pools[e.PromoType] {
 		if c.Media.Key() == e.Media.Key() {
-			return true
+			return c, true
 		}
 	}
-	return false
+	return sdk.Clip{}, false
+}
+
+// lapsed says why the terms of a clip that waits forbid that it airs when it is expected to; empty: they do not.
+func lapsed(v View, e *shadow.Entry) string {
+	c, in := clipIn(v, e)
+	if t := c.Terms; !in || t.StartsAtMS == 0 && t.EndsAtMS == 0 && t.RestMS == 0 && len(t.Windows) == 0 {
+		return ""
+	}
+	return rotate.Facts{NowMS: v.NowMS, AirsAtMS: airsAt(v, e), Zone: v.Zone, AiredMS: v.State.AiredMS}.Forbids(c)
+}
+
+// airsAt is when a promo that waits is expected to air, from the place where it belongs: it may still have to be seated.
+func airsAt(v View, e *shadow.Entry) int64 {
+	at := e.ID
+	if before := follower(&v.Shadow, e); before != 0 && !stands(&v.Shadow, e, before) {
+		at = before
+	}
+	i := v.Shadow.Place(at)
+	if i < 0 {
+		return max(v.NowMS, e.PlannedAtMS)
+	}
+	return v.NowMS + max(v.Shadow.ETAs(v.OverheadMS, v.NowMS)[i], 0)
 }
 
 // follower returns the entry that a promo must stand directly before, or 0 when there is none yet.

@@ -2,6 +2,8 @@ package promo
 
 import (
 	"fmt"
+	"hash/fnv"
+	"maps"
 
 	"playbill/core/asrun"
 	"playbill/core/shadow"
@@ -25,6 +27,8 @@ type Gap struct {
 	Target *shadow.Entry
 	Slots  []Slot            // one for each type that can be asked, by type id
 	Closed []asrun.Candidate // the types that cannot be asked, and why
+	Shut   []Slot            // of those the ones whose every clip is rejected
+	Timed  uint64            // another number when the clock has made a clip eligible, or ineligible: ask again
 }
 
 // Slot is a gap as one type's plugin is asked to fill it.
@@ -59,6 +63,7 @@ type opener struct {
 	v      View
 	etas   []int64
 	listed map[sdk.Key]bool
+	aired  map[string]int64
 }
 
 // general opens the gap before the next target when a general is due. Behind a lead-in that is on the air the slot of
@@ -117,12 +122,22 @@ func NextTarget(s *shadow.Shadow) *shadow.Entry {
 
 func (o *opener) gap(rule string, role shadow.Role, target *shadow.Entry) Gap {
 	g := Gap{Rule: rule, Role: role, Target: target}
+	timed := fnv.New64a()
 	for _, offer := range o.v.Offers {
 		if !serves(offer.Type, role, target) {
 			continue
 		}
 		slot, why := o.slot(offer, target)
+		for _, r := range slot.Rejected {
+			if byClock(r.Reason) {
+				_, _ = fmt.Fprintln(timed, offer.Type.ID, r.Clip.Key) // a hash takes everything
+				g.Timed = timed.Sum64()
+			}
+		}
 		if why != "" {
+			if len(slot.Rejected) > 0 {
+				g.Shut = append(g.Shut, slot)
+			}
 			g.Closed = append(g.Closed, asrun.Candidate{PromoType: offer.Type.ID, Plugin: offer.Plugin, Rejected: why, Note: offer.Why})
 			continue
 		}
@@ -154,9 +169,10 @@ func (o *opener) slot(offer Offer, target *shadow.Entry) (s Slot, why string) {
 	case !offer.Ready:
 		return s, Skipped
 	}
-	clips, rejected := rotate.Eligible(pool, o.facts(offer.Type.ID, target))
+	facts := o.facts(offer.Type.ID, target)
+	clips, rejected := rotate.Eligible(pool, facts)
 	if len(clips) == 0 {
-		return s, o.common(rejected)
+		return Slot{Slot: sdk.Slot{PromoType: offer.Type.ID}, Plugin: offer.Plugin, Rejected: rejected}, o.common(rejected)
 	}
 	eta := o.eta(target)
 	return Slot{Plugin: offer.Plugin, Weight: set.Weight, Rejected: rejected, Slot: sdk.Slot{
@@ -165,7 +181,7 @@ func (o *opener) slot(offer Offer, target *shadow.Entry) (s Slot, why string) {
 		PromoType: offer.Type.ID,
 		Target:    Seen(target, max(eta, 0)),
 		AirsAtMS:  o.v.NowMS + max(eta, 0),
-		Clips:     clips,
+		Clips:     o.dated(clips),
 		Order:     set.Order,
 		NoRepeat:  o.v.Settings.NoRepeat,
 		LastClip:  o.v.State.LastClip[offer.Type.ID],
@@ -204,7 +220,48 @@ func (o *opener) facts(promoType string, target *shadow.Entry) rotate.Facts {
 			aside[clip] = r.Why
 		}
 	}
-	return rotate.Facts{SetAside: aside, Listed: o.listed, NoRepeat: o.v.Settings.NoRepeat, LastClip: o.v.State.LastClip[promoType]}
+	if o.aired == nil {
+		o.aired = o.v.aired()
+	}
+	return rotate.Facts{SetAside: aside, Listed: o.listed, NoRepeat: o.v.Settings.NoRepeat, LastClip: o.v.State.LastClip[promoType],
+		NowMS: o.v.NowMS, AirsAtMS: o.v.NowMS + max(o.eta(target), 0), Zone: o.v.Zone, AiredMS: o.aired}
+}
+
+// dated returns the clips as a plugin is told of them: when each aired last, and nothing of their terms.
+func (o *opener) dated(clips []sdk.Clip) []sdk.Clip {
+	out := make([]sdk.Clip, len(clips))
+	for i, c := range clips {
+		c.LastAiredMS, c.Terms = o.v.State.AiredMS[c.Key], sdk.Terms{}
+		out[i] = c
+	}
+	return out
+}
+
+// aired is when each clip started last. A promo that waits on the list is as good as aired: what has to rest behind it
+// rests.
+func (v View) aired() map[string]int64 {
+	var waiting []string
+	for _, list := range [2][]*shadow.Entry{v.Shadow.Entries, v.Shadow.Waiting} {
+		for _, e := range list {
+			if e.Role.Promo() && e != v.Shadow.OnAir() {
+				waiting = append(waiting, e.Media.Key().ClipKey())
+			}
+		}
+	}
+	if len(waiting) == 0 && v.State.AiredMS != nil {
+		return v.State.AiredMS
+	}
+	aired := map[string]int64{}
+	maps.Copy(aired, v.State.AiredMS)
+	for _, clip := range waiting {
+		aired[clip] = v.NowMS
+	}
+	return aired
+}
+
+// byClock reports whether time alone ends a reason.
+func byClock(reason string) bool {
+	return reason == rotate.OutsideDates || reason == rotate.OutsideWindow || reason == rotate.Resting
 }
 
 // listedClips are the media of the pools that are on the list. A list is long, pools are short: the map is made of those.

@@ -2,6 +2,8 @@
 package promo
 
 import (
+	"time"
+
 	"playbill/core/asrun"
 	"playbill/core/shadow"
 	"playbill/sdk"
@@ -55,6 +57,7 @@ type State struct {
 	LastAired     map[string]string        // per type: ClipKey of the clip that aired last
 	Barred        map[shadow.EntryID]int64 // targets that get no lead-in at this airing: it aired, or a person removed it
 	Refused       map[string]Refused       // per ClipKey: refusals by the channel
+	AiredMS       map[string]int64         // per ClipKey: when it started last, UTC milliseconds; the latest airedMax of them
 }
 
 // Airing names one coming airing of an entry: on a looping list each time round is another.
@@ -73,6 +76,9 @@ type Refused struct {
 // RefusalsMax is how many refusals set a clip aside (SPEC 3.4).
 const RefusalsMax = 3
 
+// airedMax is for how many clips it is remembered when they aired. Beyond it the one that aired longest ago is forgotten.
+const airedMax = 1000
+
 // View is everything a plan may look at.
 type View struct {
 	Shadow     shadow.Shadow
@@ -86,6 +92,7 @@ type View struct {
 	Dupes      bool                  // the channel accepts a media that is already listed
 	OverheadMS int64
 	NowMS      int64
+	Zone       *time.Location // of the clips' windows; nil: UTC
 
 	surplus map[shadow.EntryID]bool // while Keep looks
 }

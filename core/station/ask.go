@@ -19,6 +19,7 @@ type stamp struct {
 	settings, shelf uint64
 	roster          string
 	refused         int
+	timed           uint64 // which clips the clock forbids
 }
 
 func (h *hands) stampNow(v *View, roster []Member) stamp {
@@ -39,7 +40,7 @@ func (h *hands) stampNow(v *View, roster []Member) stamp {
 func (s *Station) promoView(v *View) promo.View {
 	now := nowMS()
 	p := promo.View{Shadow: v.Shadow, State: v.Promo, Settings: s.opt.Settings.Promos(), Pools: s.opt.Shelf.Pools(),
-		AirMS: v.Shadow.AirMS(now), Locked: v.Gate.PromosClosed, Dupes: v.Can.Dupes, OverheadMS: v.Can.OverheadMS, NowMS: now}
+		Zone: s.opt.Zone, AirMS: v.Shadow.AirMS(now), Locked: v.Gate.PromosClosed, Dupes: v.Can.Dupes, OverheadMS: v.Can.OverheadMS, NowMS: now}
 	if !v.Can.Add {
 		p.Held = "permission"
 	}

@@ -287,5 +287,6 @@ func nowMS() int64 { return time.Now().UnixMilli() }
 func samePromo(a, b promo.State) bool {
 	return a.Counted == b.Counted && a.LastGeneralMS == b.LastGeneralMS && a.Skip == b.Skip &&
 		maps.Equal(a.Credit, b.Credit) && maps.Equal(a.CreditBefore, b.CreditBefore) && maps.Equal(a.LastClip, b.LastClip) &&
-		maps.Equal(a.LastAired, b.LastAired) && maps.Equal(a.Barred, b.Barred) && maps.Equal(a.Refused, b.Refused)
+		maps.Equal(a.LastAired, b.LastAired) && maps.Equal(a.Barred, b.Barred) && maps.Equal(a.Refused, b.Refused) &&
+		maps.Equal(a.AiredMS, b.AiredMS)
 }

@@ -45,6 +45,7 @@ func (h *hands) open(v *View, pv promo.View) (gaps []promo.Gap, also []string) {
 	now := h.stampNow(v, roster)
 	for _, g := range promo.Open(pv) {
 		at, key := promo.Airing{Target: g.Target.ID, N: g.Target.Airings}, gapKey(g.Role, g.Target)
+		now.timed = g.Timed
 		if h.asked[key] == now || h.plans[at] >= plansPerTarget || h.notYet(key) {
 			continue
 		}

@@ -533,12 +533,18 @@ func (w *world) doSet(args []string) error {
 	return nil
 }
 
-// doPool: "pool channel_identity id1:20 id2:20" replaces a pool; without clips it is untagged.
+// doPool: "pool channel_identity id1:20 id2:20" replaces a pool; without clips it is untagged. The terms of a clip follow
+// it behind commas, see terms.
 func (w *world) doPool(args []string) error {
 	var clips []sdk.Clip
 	for _, word := range args[1:] {
+		word, terms, _ := strings.Cut(word, ",")
 		m := w.media(word)
-		clips = append(clips, sdk.Clip{Key: m.Key().ClipKey(), Media: m})
+		c := sdk.Clip{Key: m.Key().ClipKey(), Media: m}
+		if err := withTerms(&c, terms); err != nil {
+			return err
+		}
+		clips = append(clips, c)
 	}
 	w.shelf.set(args[0], clips)
 	if w.st != nil {

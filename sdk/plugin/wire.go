@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"reflect"
 	"strings"
 
 	"playbill/sdk"
@@ -13,7 +14,7 @@ func PromoRequest(a sdk.Advance) *pluginpb.PromoRequest {
 		Call: call(a.Call), NowPlaying: entry(a.NowPlaying), CancelReason: text(a.CancelReason), PeoplePresent: uint32(max(0, clamp(a.People))),
 		LeadInAired: a.LeadInAired, LeadInClipKey: text(a.LeadIn),
 	}
-	if a.Cancelled.ID != 0 || a.Cancelled.Media != (sdk.Media{}) {
+	if !reflect.DeepEqual(a.Cancelled, sdk.Entry{}) {
 		out.Cancelled = entry(a.Cancelled)
 	}
 	for _, e := range a.Upcoming {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -29,6 +30,15 @@ type playlistItem struct {
 	ID              string `json:"id"`
 	Title           string `json:"title"`
 	DurationSeconds int64  `json:"duration_seconds"`
+
+	// When the item airs as a clip. Left out in a change, what is stored stays; null, zero or empty takes it away.
+	ItemID      *int64    `json:"item_id,omitempty"`      // of an item that is there already: which one is meant
+	StartsAtMS  *int64    `json:"starts_at_ms,omitempty"` // UTC milliseconds; 0: none
+	EndsAtMS    *int64    `json:"ends_at_ms,omitempty"`   // UTC milliseconds; 0: none
+	Windows     *string   `json:"windows,omitempty"`      // "mon-fri 18:00-23:30; sat,sun", in the station's time zone
+	RestMinutes *int      `json:"rest_minutes,omitempty"`
+	Tags        *[]string `json:"tags,omitempty"`
+	Evergreen   *bool     `json:"evergreen,omitempty"`
 }
 
 // playlistBody is a playlist as somebody sends it. Rev makes the change fail when somebody was first; left out, the
@@ -142,15 +152,44 @@ func (b playlistBody) over(old library.Playlist) (library.Playlist, error) {
 		if item.DurationSeconds < 0 || item.DurationSeconds > secondsMax {
 			return next, fault.New(fault.Invalid, fmt.Sprintf("Item %d: “duration_seconds” is a whole number of seconds.", i+1))
 		}
-		k := sdk.Key{Type: item.Type, ID: item.ID}
-		var place library.Item
-		if same := kept[k]; len(same) > 0 {
-			place, kept[k] = same[0], same[1:]
-		}
+		place := item.stored(kept)
 		place.Media = mediaOver(place.Media, item)
+		item.terms(&place)
 		next.Items = append(next.Items, place)
 	}
 	return next, nil
+}
+
+// stored takes from what is stored the item that this one is: the one of its number, else the first of its media.
+func (i playlistItem) stored(kept map[sdk.Key][]library.Item) library.Item {
+	k := sdk.Key{Type: i.Type, ID: i.ID}
+	same := kept[k]
+	if len(same) == 0 {
+		return library.Item{}
+	}
+	at := 0
+	if i.ItemID != nil {
+		at = max(slices.IndexFunc(same, func(s library.Item) bool { return s.ID == *i.ItemID }), 0)
+	}
+	place := same[at]
+	kept[k] = slices.Delete(slices.Clone(same), at, at+1)
+	return place
+}
+
+// terms puts what the item says of its airings over what is stored.
+func (i playlistItem) terms(place *library.Item) {
+	over(&place.StartsAtMS, i.StartsAtMS)
+	over(&place.EndsAtMS, i.EndsAtMS)
+	over(&place.Windows, i.Windows)
+	over(&place.RestMinutes, i.RestMinutes)
+	over(&place.Tags, i.Tags)
+	over(&place.Evergreen, i.Evergreen)
+}
+
+func over[T any](stored *T, said *T) {
+	if said != nil {
+		*stored = *said
+	}
 }
 
 // mediaOver keeps the length to the millisecond when the seconds say the same.
@@ -165,7 +204,18 @@ func mediaOver(old sdk.Media, item playlistItem) sdk.Media {
 func playlistJSON(p library.Playlist) playlist {
 	out := playlist{ID: p.ID, Name: p.Name, Immutable: p.Immutable, PromoType: orNull(p.PromoType), Rev: p.Rev, Items: make([]playlistItem, len(p.Items))}
 	for i, item := range p.Items {
-		out.Items[i] = playlistItem{item.Media.Type, item.Media.ID, item.Media.Title, seconds(item.Media.DurationMS)}
+		out.Items[i] = itemJSON(item)
+	}
+	return out
+}
+
+// itemJSON is an item, with the terms that it has.
+func itemJSON(i library.Item) playlistItem {
+	out := playlistItem{Type: i.Media.Type, ID: i.Media.ID, Title: i.Media.Title, DurationSeconds: seconds(i.Media.DurationMS),
+		ItemID: &i.ID, StartsAtMS: orNull(i.StartsAtMS), EndsAtMS: orNull(i.EndsAtMS), Windows: orNull(i.Windows),
+		RestMinutes: orNull(i.RestMinutes), Evergreen: orNull(i.Evergreen)}
+	if len(i.Tags) > 0 {
+		out.Tags = &i.Tags
 	}
 	return out
 }
