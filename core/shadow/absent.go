@@ -21,12 +21,12 @@ func (o *observer) keepUnproven(list []*Entry) []*Entry {
 	back := backlog{behind: map[EntryID][]*Entry{}, held: map[EntryID]bool{}}
 	for i, e := range o.old.Entries {
 		switch {
-		case o.here[i] && e.SentN <= o.u.Over:
+		case o.here[i] && !o.tooOldFor(e):
 			back.after = e.ID
 		case o.here[i]: // listed, but where it stands may be older than our own move
 			back.hold(e)
 		case slices.Contains(o.stayed, e.ID) || o.departed(e): // it left the air and, being temporary or another one now, the list
-		case e.SentN > o.u.Over && !o.ch.Rebound:
+		case o.tooOldFor(e) && !o.ch.Rebound:
 			o.here[i] = true
 			back.put(e)
 		case e.Misses+1 < enough && !o.s.blind:
@@ -38,6 +38,11 @@ func (o *observer) keepUnproven(list []*Entry) []*Entry {
 	}
 	return back.into(list)
 }
+
+// tooOldFor reports whether the state may have been taken before our last command about a listed entry. An entry that no
+// command of ours concerns is as the state shows it, also while one of an earlier connection may still come: that one
+// will then be seen to come.
+func (o *observer) tooOldFor(e *Entry) bool { return e.SentN > 0 && e.SentN > o.u.Over }
 
 // backlog is what stands behind which listed entry, although the state does not say so.
 type backlog struct {

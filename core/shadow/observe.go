@@ -251,6 +251,8 @@ type kind struct {
 }
 
 // byKind binds anew what an epoch change has left without a uid: among equals the earlier entry takes the earlier item.
+// What we sent as temporary is known to us as that, even when a moderator has made it permanent: if nothing else is such
+// an item, it is ours.
 func (o *observer) byKind(which func(*Entry) bool) func(*channel.Item) int {
 	next := make([]int, len(o.old.Entries)) // of the same kind, by index; -1: none
 	first := map[kind]int{}
@@ -273,7 +275,10 @@ func (o *observer) byKind(which func(*Entry) bool) func(*channel.Item) int {
 		k := kind{it.Media.Key(), it.Temp, it.AddedBy}
 		i, left := first[k]
 		if !left || i < 0 {
-			return -1
+			k.temp = true
+			if i, left = first[k]; !left || i < 0 || o.old.Entries[i].Role == Content {
+				return -1
+			}
 		}
 		first[k] = next[i]
 		return i
@@ -288,6 +293,9 @@ func (o *observer) bound(e *Entry, it *channel.Item) *Entry {
 	}
 	n := *e
 	n.State, n.Bind, n.Misses = Bound, ref, 0
+	if o.ch.Rebound {
+		n.SentN = 0 // the list came whole, behind everything that was confirmed
+	}
 	if n.Role == Content {
 		n.Temp = it.Temp
 	}

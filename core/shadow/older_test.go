@@ -33,3 +33,39 @@ func TestOlderStates(t *testing.T) {
 		})
 	}
 }
+
+// While a command of an earlier connection may still come, an entry that no command of ours concerns is as the state shows
+// it: a moderator deletes and moves in the first minute of a connection as in any other.
+func TestFirstMinuteOfAConnection(t *testing.T) {
+	r := newRoom(t)
+	r.u.Over = -1
+	r.list("0:a 1:b 2:c 3:d").see()
+	r.list("0:a 2:c 3:d").see().want("a#1 c#3 d#4", "ended b#2 removed")
+	r.list("0:a 3:d 2:c").see().want("a#1 d#4 c#3", "moved")
+}
+
+// A new list binds everything anew: what was sent before it concerns nothing any more that it shows.
+func TestFirstMinuteAfterAReconnect(t *testing.T) {
+	r := newRoom(t).list("0:a 1:b").see()
+	r.send("p", Paid, 7)
+	r.u.Over = 7
+	r.list("0:a 1:b 2:p*").see().want("a#1 b#2 p#3", "claimed p#3")
+	r.u.Epoch, r.u.Over, r.u.Gap = 2, -1, true
+	r.list("0:a 1:b 2:p*").see().want("a#1 b#2 p#3", "")
+	r.u.Gap = false
+	r.list("0:a 1:b").see().want("a#1 b#2", "ended p#3 removed")
+}
+
+// What a moderator made permanent is known by that after a shuffle.
+func TestMadePermanentIsBoundAnew(t *testing.T) {
+	r := newRoom(t).list("0:a 1:b").see()
+	r.send("p", Paid, 1)
+	r.u.Over = 1
+	r.list("0:a 1:b 2:p*").see().want("a#1 b#2 p#3", "claimed p#3")
+	r.u.List[2].Temp = false
+	r.see().want("a#1 b#2 p#3", "")
+	r.u.Epoch = 2
+	r.list("0:a 1:p* 2:b")
+	r.u.List[1].Temp = false
+	r.see().want("a#1 p#3 b#2", "moved")
+}
