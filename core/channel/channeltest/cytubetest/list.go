@@ -18,6 +18,7 @@ func (s *Server) advance() {
 
 // tellLeft tells of what left the air by an act: temp items are deleted before the next one is current.
 func (s *Server) tellLeft(left []channel.Departure) {
+	s.aired = append(s.aired, left...)
 	for _, d := range left {
 		if s.list.Find(d.Item.UID) < 0 {
 			s.all("delete", map[string]any{"uid": d.Item.UID})
@@ -74,6 +75,7 @@ func (s *Server) remove(uid channel.UID) {
 	if !ok {
 		return
 	}
+	s.aired = append(s.aired, left...)
 	s.all("delete", map[string]any{"uid": uid})
 	s.all("setPlaylistMeta", s.meta())
 	if len(left) > 0 {
@@ -84,6 +86,7 @@ func (s *Server) remove(uid channel.UID) {
 // move tells a move that was done; one behind an item that is gone loses the item, and nobody is told.
 func (s *Server) move(uid, behind channel.UID) {
 	moved, left := s.list.Move(uid, behind, now())
+	s.aired = append(s.aired, left...)
 	if moved == playlist.InPlace {
 		s.all("moveVideo", map[string]any{"from": uid, "after": place(behind)})
 	}
@@ -139,7 +142,7 @@ func (s *Server) Shuffle() {
 func (s *Server) Clear() {
 	s.act(func() {
 		s.dropWaiting()
-		s.list.Clear(now())
+		s.aired = append(s.aired, s.list.Clear(now())...)
 		s.all("playlist", []any{})
 		s.all("setPlaylistMeta", s.meta())
 	})

@@ -69,6 +69,7 @@ type Server struct {
 	chat     []chatLine
 	pms      []chatLine
 	listed   []Listed
+	aired    []channel.Departure
 	faults   faults
 	upMS     int64
 	starts   int // of the server; a request of an earlier one is gone
@@ -142,6 +143,14 @@ func (s *Server) History() []Listed {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.listed)
+}
+
+// Aired is everything that has left the air, in order: the server's own record, which no host can change.
+func (s *Server) Aired() []channel.Departure {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.advance()
+	return slices.Clone(s.aired)
 }
 
 // Know tells the server what a look-up of this media finds. Unknown ids are clips of a minute.
