@@ -1,4 +1,5 @@
-// Package event is the locks of scheduled events: when pay and promos are closed. PURE.
+// Package event is scheduled events: when they are on, what a firing does next, and when pay and promos are closed. A rule
+// is evaluated on wall time, so that a start keeps its time of day when clocks are changed. PURE.
 package event
 
 // Lock is a stored lock that is open.
