@@ -126,12 +126,13 @@ func (s Shadow) foldRemove(e *Entry, r channel.Result, nowMS int64) (Shadow, Cha
 }
 
 // Changed returns the entries of now that are not the same rows as in before: new ones and ones whose stored part
-// differs. Ended entries are not among them; Changes.Ended has those.
-func Changed(before, now *Shadow) []*Entry {
+// differs. Those that were listed before and are listed now and differ in their binding alone come apart, in rebound: after
+// a reconnect that is the whole list. Ended entries are in neither; Changes.Ended has those.
+func Changed(before, now *Shadow) (rows, rebound []*Entry) {
 	odd := unaligned(nil, before.Entries, now.Entries)
 	odd = unaligned(odd, before.Waiting, now.Waiting)
 	if len(odd) == 0 {
-		return nil
+		return nil, nil
 	}
 	index := make(map[EntryID]*Entry, len(odd))
 	for _, e := range odd {
@@ -144,13 +145,18 @@ func Changed(before, now *Shadow) []*Entry {
 			}
 		}
 	}
-	out := odd[:0]
 	for _, e := range odd {
-		if old := index[e.ID]; old == nil || old != e && stored(*old) != stored(*e) {
-			out = append(out, e)
+		switch old := index[e.ID]; {
+		case old == nil:
+			rows = append(rows, e)
+		case old == e || stored(*old) == stored(*e):
+		case old.State == Bound && e.State == Bound && unbound(*old) == unbound(*e):
+			rebound = append(rebound, e)
+		default:
+			rows = append(rows, e)
 		}
 	}
-	return out
+	return rows, rebound
 }
 
 // unaligned appends the entries of now that do not simply continue before: both are walked side by side.
@@ -175,5 +181,12 @@ func unaligned(odd, before, now []*Entry) []*Entry {
 // stored blanks what lives in memory only.
 func stored(e Entry) Entry {
 	e.Misses, e.SentN = 0, 0
+	return e
+}
+
+// unbound is what is stored but for the binding.
+func unbound(e Entry) Entry {
+	e = stored(e)
+	e.Bind = channel.Ref{}
 	return e
 }

@@ -3,6 +3,7 @@ package shadow
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -88,7 +89,8 @@ func (r *room) check(before Shadow) {
 			rows[e.ID] = stored(*e)
 		}
 	}
-	for _, e := range Changed(&before, &r.s) {
+	changed, rebound := Changed(&before, &r.s)
+	for _, e := range slices.Concat(changed, rebound) {
 		rows[e.ID] = stored(*e)
 	}
 	for _, e := range r.ch.Ended {
@@ -381,7 +383,8 @@ func TestOneMoveIsOneRow(t *testing.T) {
 	r := newRoom(t).list("0:a 1:b 2:c 3:d 4:e 5:f").see()
 	before := r.s
 	r.list("0:a 5:f 1:b 2:c 3:d 4:e").see()
-	if n := len(Changed(&before, &r.s)); n != 1 {
+	rows, rebound := Changed(&before, &r.s)
+	if n := len(rows) + len(rebound); n != 1 {
 		t.Fatalf("%d rows for one move", n)
 	}
 }

@@ -135,7 +135,8 @@ func (e *eyes) fold(change func(m *mind, t *Turn) error) (next mind, t Turn, err
 	e.follow(&next, &t)
 	e.close(&next, &t)
 	t.Epoch = next.shadow.Epoch
-	t.Entries = append(t.Entries, shadow.Changed(&e.mind.shadow, &next.shadow)...)
+	rows, rebound := shadow.Changed(&e.mind.shadow, &next.shadow)
+	t.Entries, t.Rebound = append(t.Entries, rows...), rebound
 	if !samePromo(e.mind.promo, next.promo) {
 		t.Promo = &next.promo
 	}

@@ -127,6 +127,7 @@ type Turn struct {
 	AtMS      int64
 	Epoch     channel.Epoch   // the driver's, so that the next run opens above it
 	Entries   []*shadow.Entry // new rows, or rows that changed
+	Rebound   []*shadow.Entry // stored entries of which nothing but the binding changed
 	Airings   []asrun.Row
 	Decisions []asrun.Decision
 	Calls     []Outcome
@@ -145,7 +146,7 @@ type Turn struct {
 
 // Empty reports whether the turn changes nothing.
 func (t *Turn) Empty() bool {
-	return len(t.Entries) == 0 && len(t.Airings) == 0 && len(t.Decisions) == 0 && len(t.Calls) == 0 &&
+	return len(t.Entries) == 0 && len(t.Rebound) == 0 && len(t.Airings) == 0 && len(t.Decisions) == 0 && len(t.Calls) == 0 &&
 		len(t.States) == 0 && len(t.Purchases) == 0 && t.Promo == nil && t.Clocks == nil &&
 		len(t.Notices) == 0 && len(t.Told) == 0 && t.OnAir == nil &&
 		len(t.Locked) == 0 && len(t.Unlocked) == 0

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -163,7 +164,7 @@ func (j *journal) Commit(ctx context.Context, t station.Turn) (station.Committed
 }
 
 func (j *journal) entries(t station.Turn) {
-	for _, e := range t.Entries {
+	for _, e := range slices.Concat(t.Entries, t.Rebound) {
 		step := string(e.State)
 		if e.State == shadow.Ended {
 			step = e.EndedHow

@@ -38,7 +38,7 @@ func commitTurn(t *tx, h *head, turn *station.Turn) (done station.Committed, err
 		}
 		h.PromoState = string(text)
 	}
-	if err := saveEntries(t, h, turn.Entries); err != nil {
+	if err := saveEntries(t, h, turn); err != nil {
 		return done, fmt.Errorf("entries: %w", err)
 	}
 	if err := saveAirings(t, h, turn.Airings); err != nil {

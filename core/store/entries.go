@@ -2,12 +2,14 @@ package store
 
 import (
 	"cmp"
+	"encoding/json"
 	"slices"
 
 	"gorm.io/gorm"
 
 	"playbill/core/channel"
 	"playbill/core/shadow"
+	"playbill/core/station"
 	"playbill/sdk"
 )
 
@@ -30,17 +32,55 @@ ON CONFLICT (channel, entry_id) DO UPDATE SET role = excluded.role, state = excl
 // saveEntries writes entries in an order in which every constraint holds after every row: what ends makes room for what
 // comes, what has been seen makes room for what is sent, a state that was promoted makes room for the next proposal, and
 // a target stands before its lead-in.
-func saveEntries(t *tx, h *head, entries []*shadow.Entry) error {
-	ordered := slices.Clone(entries)
+func saveEntries(t *tx, h *head, turn *station.Turn) error {
+	ordered := slices.Clone(turn.Entries)
 	slices.SortStableFunc(ordered, func(a, b *shadow.Entry) int {
 		return cmp.Or(cmp.Compare(turnOf(a), turnOf(b)), cmp.Compare(a.ID, b.ID))
 	})
-	for _, e := range ordered {
+	ended := 0
+	for ended < len(ordered) && ordered[ended].State == shadow.Ended {
+		ended++
+	}
+	if err := saveEach(t, h, ordered[:ended]); err != nil {
+		return err
+	}
+	if err := saveBindings(t, h.Channel, turn.Rebound); err != nil {
+		return err
+	}
+	return saveEach(t, h, ordered[ended:])
+}
+
+func saveEach(t *tx, h *head, entries []*shadow.Entry) error {
+	for _, e := range entries {
 		if err := saveEntry(t, h, e); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// bindAnew writes many bindings at once: after a reconnect all uids are new, and the rest of the rows is as it was. The
+// epoch is new too, so that no uid meets another on the way. MATERIALIZED makes the planner read the list once and look the
+// rows up; otherwise it reads the list once for every row.
+const bindAnew = `WITH b AS MATERIALIZED (
+	SELECT value ->> 0 AS entry_id, value ->> 1 AS epoch, value ->> 2 AS uid FROM json_each(?)
+) UPDATE entries SET epoch = b.epoch, uid = b.uid FROM b
+WHERE entries.channel = ? AND entries.entry_id = b.entry_id AND entries.state = 'bound'`
+
+// saveBindings writes where entries are bound now.
+func saveBindings(t *tx, channel string, entries []*shadow.Entry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	bindings := make([][3]int64, len(entries))
+	for i, e := range entries {
+		bindings[i] = [3]int64{int64(e.ID), int64(e.Bind.Epoch), int64(e.Bind.UID)}
+	}
+	text, err := json.Marshal(bindings)
+	if err != nil {
+		return err
+	}
+	return t.run(bindAnew, string(text), channel)
 }
 
 // turnOf is when an entry is written within a turn.
