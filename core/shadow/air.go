@@ -206,7 +206,7 @@ func (s *Shadow) ETAs(overheadMS, nowMS int64) []int64 {
 		case length <= 0:
 			at = -1
 		case i == 0 && s.Cur >= 0:
-			at = wall(max(length-max(s.AirMS(nowMS), 0), 0), s.Rate) + overheadMS
+			at = max(wall(length-max(s.AirMS(nowMS), 0), s.Rate)+overheadMS, 0) // it stays on beyond its length
 		default:
 			at += wall(length, s.Rate) + overheadMS
 		}

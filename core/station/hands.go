@@ -28,11 +28,14 @@ type hands struct {
 	told  map[int64]int        // PMs tried per notice
 	quiet map[string]bool      // purchases on their way that were not announced yet
 	round int64                // of the run for which those plugins were asked that want every advance
+
+	extras    map[string]Edited // what an admin added, by request key
+	extraKeys []string          // the oldest first
 }
 
 func newHands(s *Station) *hands {
 	h := &hands{Station: s, log: s.log.Named("hands"), later: map[string]time.Time{}, asked: map[string]stamp{},
-		plans: map[promo.Airing]int{}, told: map[int64]int{}, quiet: map[string]bool{}}
+		plans: map[promo.Airing]int{}, told: map[int64]int{}, quiet: map[string]bool{}, extras: map[string]Edited{}}
 	for id, p := range s.View().Purchases {
 		h.quiet[id] = p.State == pay.Adding // of an earlier run; what stands in its place was announced by it
 	}
@@ -66,9 +69,9 @@ func (h *hands) one(ctx context.Context) bool {
 	}
 	v := h.View()
 	if !v.Resolved || v.Health != channel.Good {
-		return false
+		return h.amend(ctx) // refused in words
 	}
-	return h.withdraw(ctx, v) || h.place(ctx, v) || h.promos(ctx, v) || h.announceFound(ctx, v) || h.tellCancelled(ctx, v) || h.tellPeople(ctx, v)
+	return h.withdraw(ctx, v) || h.amend(ctx) || h.place(ctx, v) || h.promos(ctx, v) || h.announceFound(ctx, v) || h.tellCancelled(ctx, v) || h.tellPeople(ctx, v)
 }
 
 // withdraw removes one entry that is not wanted any more. What is on the air plays, unless a person skips it or it is

@@ -12,6 +12,8 @@ const (
 	lookupWait     = 2 * time.Second  // one person
 	lettersMax     = 256              // requests to the eyes that may wait
 	messagesMax    = 16               // PMs that people wait for
+	editsMax       = 16               // changes that admins wait for
+	extrasMax      = 1_000            // requests of admins whose answer is kept, so that they count once
 	backlogMax     = 10_000           // turns that are kept while the journal fails
 	endedMax       = 256              // purchases that ended lately and are still shown
 	addTries       = 3                // an add that is refused for pace or dropped is sent so often

@@ -197,13 +197,21 @@ func (h *hands) seatAgain(ctx context.Context, p pay.Purchase, e *shadow.Entry) 
 	h.report("a purchase could not be brought back", err)
 }
 
-// moveBehind moves e right behind another entry. The anchor is looked at once more right before: never one that is
-// about to vanish.
+// moveBehind moves e right behind another entry and reports whether it stands there.
 func (h *hands) moveBehind(ctx context.Context, e, behind *shadow.Entry) bool {
+	return h.shift(ctx, e, behind).Outcome == channel.Done
+}
+
+// shift moves e right behind another entry. The anchor is looked at once more right before: never one that is about to
+// vanish.
+func (h *hands) shift(ctx context.Context, e, behind *shadow.Entry) channel.Result {
 	v := h.View()
 	e, behind = v.Shadow.Find(e.ID), refreshed(&v.Shadow, behind)
-	if e == nil || behind == nil || !e.Listed() || !behind.Listed() || e == v.Shadow.OnAir() || ending(v, behind) {
-		return false
+	switch {
+	case e == nil || behind == nil || !e.Listed() || !behind.Listed() || e == v.Shadow.OnAir():
+		return channel.Result{Outcome: channel.Refused, Fault: fault.New(fault.Conflict, "The list has moved on meanwhile, so nothing was changed. Look at it and try again.")}
+	case ending(v, behind):
+		return channel.Result{Outcome: channel.Refused, Fault: fault.New(fault.Conflict, called(behind)+" ends in a moment, and what is put behind it now could vanish with it. Try again in a few seconds.")}
 	}
 	move := channel.Move{Item: e.Bind, After: behind.Bind}
 	h.moving(ctx, e, +1)
@@ -213,10 +221,10 @@ func (h *hands) moveBehind(ctx context.Context, e, behind *shadow.Entry) bool {
 	h.fold(ctx, e.ID, move, r)
 	if r.Outcome != channel.Done {
 		h.complain("an entry could not be moved", e, r)
-		return false
+		return r
 	}
 	h.moving(ctx, e, 0)
-	return true
+	return r
 }
 
 // moving notes that a paid entry is being moved: if it is gone afterwards, the move is why.

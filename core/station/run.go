@@ -37,6 +37,7 @@ type Station struct {
 	view      atomic.Pointer[View]
 	letters   chan letter
 	messages  chan message
+	edits     chan *edit
 	wakeHands chan struct{}
 	wakeRound chan struct{}
 	stopped   chan struct{} // closed when the eyes are
@@ -59,7 +60,7 @@ func New(ctx context.Context, opt Options) (*Station, error) {
 		opt.Zone = time.UTC
 	}
 	s := &Station{fence: w.Fence, opt: opt, log: opt.Logger, letters: make(chan letter, lettersMax),
-		messages: make(chan message, messagesMax), wakeHands: make(chan struct{}, 1),
+		messages: make(chan message, messagesMax), edits: make(chan *edit, editsMax), wakeHands: make(chan struct{}, 1),
 		wakeRound: make(chan struct{}, 1), stopped: make(chan struct{})}
 	s.born = wake(w, nowMS())
 	s.born.log = s.log

@@ -29,7 +29,7 @@ type log struct {
 }
 
 func kinds() []string {
-	return []string{"do", "refused", "again", "buy", "promo", "entry", "air", "money", "asks", "why", "state", "owed", "told", "show"}
+	return []string{"do", "refused", "admin", "again", "buy", "promo", "entry", "air", "money", "asks", "why", "state", "owed", "told", "show"}
 }
 
 func (l *log) add(kind, format string, args ...any) {
@@ -174,7 +174,7 @@ func (j *journal) entries(t station.Turn) {
 		switch {
 		case e.Role.Promo():
 			j.log.went("promo", e.PromoType+" "+e.Media.ID, step)
-		case e.Role == shadow.Content && e.State == shadow.Ended, e.Leaving != "" && e.Role == shadow.Content:
+		case e.Role == shadow.Content && (e.State == shadow.Ended || e.SentAtMS != 0), e.Leaving != "" && e.Role == shadow.Content:
 			j.log.went("entry", e.Media.ID, step)
 		}
 	}

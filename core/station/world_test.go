@@ -440,7 +440,7 @@ func (w *world) buy(who string, args []string) error {
 	return nil
 }
 
-// doAdmin: "admin removes a", "admin locks [event]", "admin unlocks".
+// doAdmin: "admin removes a", "admin locks [event]", "admin unlocks", and what edits knows.
 func (w *world) doAdmin(args []string) error {
 	defer w.settle()
 	ctx := context.Background()
@@ -467,7 +467,7 @@ func (w *world) doAdmin(args []string) error {
 		_, err := w.book.VerifyLedger(ctx)
 		return err
 	}
-	return fmt.Errorf("an admin cannot %q", args[0])
+	return w.edits(args)
 }
 
 // doFault arms a fault of the driver: "fault unknown add", "fault refuse add media", "fault move_swallowed", ...
