@@ -6,8 +6,10 @@ import (
 	"context"
 
 	"playbill/core/asrun"
+	"playbill/core/audit"
 	"playbill/core/channel"
 	"playbill/core/event"
+	"playbill/core/ledger"
 	"playbill/core/pay"
 	"playbill/core/presence"
 	"playbill/core/promo"
@@ -141,6 +143,13 @@ type Turn struct {
 	Locked    []event.Lock     // locks that open; the barrier that a hold sees in its transaction
 	Unlocked  map[int64]string // locks that close, and who closed them
 
+	Schedules   []event.Schedule  // new ones, or ones that changed
+	Unscheduled []int64           // schedules that are deleted
+	Firings     []event.Firing    // new ones, or ones that changed
+	Loads       []Loading         // new ones, or ones that changed
+	Makegoods   []ledger.Transfer // for what an event cut short
+	Audit       []audit.Entry     // what a person changed with this turn
+
 	final []pay.Purchase // those that this turn ends
 }
 
@@ -149,7 +158,8 @@ func (t *Turn) Empty() bool {
 	return len(t.Entries) == 0 && len(t.Rebound) == 0 && len(t.Airings) == 0 && len(t.Decisions) == 0 && len(t.Calls) == 0 &&
 		len(t.States) == 0 && len(t.Purchases) == 0 && t.Promo == nil && t.Clocks == nil &&
 		len(t.Notices) == 0 && len(t.Told) == 0 && t.OnAir == nil &&
-		len(t.Locked) == 0 && len(t.Unlocked) == 0
+		len(t.Locked) == 0 && len(t.Unlocked) == 0 && len(t.Schedules) == 0 && len(t.Unscheduled) == 0 &&
+		len(t.Firings) == 0 && len(t.Loads) == 0 && len(t.Makegoods) == 0 && len(t.Audit) == 0
 }
 
 // OnAir is which entry is on the air, stored so that a restart knows what had passed.
@@ -205,4 +215,10 @@ type World struct {
 	OpenRun                                     *asrun.Row // the airing that was open when the last host stopped
 	LastRun, LastDecision, LastNotice, LastLock int64
 	AliveAtMS                                   int64
+
+	Schedules                          []event.Schedule
+	Firing                             *event.Firing  // the one that has not ended; nil: none
+	Alarms                             []event.Firing // ended ones with a sentence that nobody has put away
+	Load                               *Loading       // the last one; nil: none yet
+	LastSchedule, LastFiring, LastLoad int64
 }

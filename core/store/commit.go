@@ -18,7 +18,7 @@ func (c *Channel) Commit(ctx context.Context, turn station.Turn) (station.Commit
 		return err
 	})
 	if err != nil {
-		return station.Committed{}, err
+		return station.Committed{}, refusedAgenda(err)
 	}
 	return done, nil
 }
@@ -38,6 +38,9 @@ func commitTurn(t *tx, h *head, turn *station.Turn) (done station.Committed, err
 		}
 		h.PromoState = string(text)
 	}
+	if err := saveFirings(t, h.Channel, turn.Firings); err != nil {
+		return done, fmt.Errorf("firings: %w", err)
+	}
 	if err := saveEntries(t, h, turn); err != nil {
 		return done, fmt.Errorf("entries: %w", err)
 	}
@@ -49,6 +52,9 @@ func commitTurn(t *tx, h *head, turn *station.Turn) (done station.Committed, err
 	}
 	if done.Conflicts, err = saveStates(t, h.Channel, turn.States, turn.AtMS); err != nil {
 		return done, fmt.Errorf("plugin states: %w", err)
+	}
+	if err := postMakegoods(t, h, turn); err != nil {
+		return done, fmt.Errorf("makegoods: %w", err)
 	}
 	return done, commitRecords(t, h.Channel, turn)
 }
@@ -66,6 +72,12 @@ func commitRecords(t *tx, channel string, turn *station.Turn) error {
 	}
 	if err := saveLocks(t, channel, turn); err != nil {
 		return fmt.Errorf("locks: %w", err)
+	}
+	if err := saveAgenda(t, channel, turn); err != nil {
+		return fmt.Errorf("events and loads: %w", err)
+	}
+	if err := appendAudit(t, channel, turn.AtMS, turn.Audit); err != nil {
+		return fmt.Errorf("audit: %w", err)
 	}
 	if turn.Clocks == nil {
 		return nil

@@ -185,6 +185,10 @@ func uniqueOfTheRest(short string) string {
 		return "firings_once"
 	case "firings(channel)":
 		return "firings_one_running"
+	case "loads(channel, load_id)":
+		return "loads_pk"
+	case "loads(channel)":
+		return "loads_one_running"
 	case "locks(channel, lock_id)":
 		return "locks_pk"
 	case "locks(channel, kind, schedule_id)":
@@ -222,6 +226,8 @@ func foreignKeyByColumns(short string) string {
 		return "transfers_terms_fk"
 	case "entries(channel)":
 		return "entries_channel_fk"
+	case "entries(channel, firing_id)":
+		return "entries_firing_fk"
 	case "entries(channel, target_id)":
 		return "entries_target_fk"
 	case "entries(channel, purchase_id)":

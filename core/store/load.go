@@ -27,7 +27,7 @@ func (c *Channel) Load(ctx context.Context) (station.World, error) {
 		if len(rows) == 0 || rows[0].Fence != c.fence {
 			return c.fenced("")
 		}
-		return errors.Join(c.loadChannel(q, rows[0], &w), c.loadEntries(q, &w), c.loadState(q, &w), c.loadCounters(q, &w))
+		return errors.Join(c.loadChannel(q, rows[0], &w), c.loadEntries(q, &w), c.loadState(q, &w), c.loadAgenda(q, &w), c.loadCounters(q, &w))
 	})
 	if err != nil {
 		return station.World{}, err
@@ -82,13 +82,18 @@ func (c *Channel) loadState(q *gorm.DB, w *station.World) error {
 }
 
 func (c *Channel) loadCounters(q *gorm.DB, w *station.World) error {
-	var last struct{ Run, Decision, Notice, Lock int64 }
+	var last struct{ Run, Decision, Notice, Lock, Schedule, Firing, Load int64 }
 	err := q.Raw(`SELECT COALESCE((SELECT MAX(run_id) FROM as_run WHERE channel = @c), 0) AS run,
 		COALESCE((SELECT MAX(decision_id) FROM decisions WHERE channel = @c), 0) AS decision,
 		COALESCE((SELECT MAX(notice_id) FROM notices WHERE channel = @c), 0) AS notice,
-		COALESCE((SELECT MAX(lock_id) FROM locks WHERE channel = @c), 0) AS lock`,
+		COALESCE((SELECT MAX(lock_id) FROM locks WHERE channel = @c), 0) AS lock,
+		MAX(COALESCE((SELECT MAX(schedule_id) FROM schedules WHERE channel = @c), 0),
+			COALESCE((SELECT MAX(schedule_id) FROM firings WHERE channel = @c), 0)) AS schedule,
+		COALESCE((SELECT MAX(firing_id) FROM firings WHERE channel = @c), 0) AS firing,
+		COALESCE((SELECT MAX(load_id) FROM loads WHERE channel = @c), 0) AS load`,
 		map[string]any{"c": c.channel}).Scan(&last).Error
 	w.LastRun, w.LastDecision, w.LastNotice, w.LastLock = last.Run, last.Decision, last.Notice, last.Lock
+	w.LastSchedule, w.LastFiring, w.LastLoad = last.Schedule, last.Firing, last.Load
 	if w.OpenRun != nil {
 		w.LastRun = max(w.LastRun, w.OpenRun.RunID)
 	}

@@ -259,3 +259,65 @@ type lockRow struct {
 
 // TableName is gorm's.
 func (lockRow) TableName() string { return "locks" }
+
+type scheduleRow struct {
+	Channel          string `gorm:"primaryKey"`
+	ScheduleID       int64  `gorm:"primaryKey;autoIncrement:false"`
+	PlaylistID       int64
+	FallbackID       *int64
+	Label            string
+	StartLocal       string
+	RRule            string `gorm:"column:rrule"`
+	LockMinutes      int
+	ImmutableUntilMS *int64 `gorm:"column:immutable_until_ms"`
+	Active           bool
+	Rotate           bool
+	NextAtMS         *int64 `gorm:"column:next_at_ms"`
+	WaivedMS         *int64 `gorm:"column:waived_ms"`
+	Rev              int64
+}
+
+// TableName is gorm's.
+func (scheduleRow) TableName() string { return "schedules" }
+
+type firingRow struct {
+	Channel     string `gorm:"primaryKey"`
+	FiringID    int64  `gorm:"primaryKey;autoIncrement:false"`
+	ScheduleID  int64
+	DueAtMS     int64 `gorm:"column:due_at_ms"`
+	Step        string
+	Loaded      int
+	Failed      string
+	LastEntryID *int64
+	OpenedAtMS  int64  `gorm:"column:opened_at_ms"`
+	EndedAtMS   *int64 `gorm:"column:ended_at_ms"`
+	EndedHow    *string
+	Label       string
+	PlaylistID  int64
+	FallbackID  *int64
+	Immutable   bool
+	FiredBy     string
+	Alarm       string
+	SeenBy      string
+}
+
+// TableName is gorm's.
+func (firingRow) TableName() string { return "firings" }
+
+type loadRow struct {
+	Channel     string `gorm:"primaryKey"`
+	LoadID      int64  `gorm:"primaryKey;autoIncrement:false"`
+	PlaylistID  int64
+	Name        string
+	StartedBy   string
+	Total       int
+	Done        int
+	Failed      string
+	StartedAtMS int64  `gorm:"column:started_at_ms"`
+	EndedAtMS   *int64 `gorm:"column:ended_at_ms"`
+	EndedHow    *string
+	Why         string
+}
+
+// TableName is gorm's.
+func (loadRow) TableName() string { return "loads" }

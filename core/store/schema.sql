@@ -158,6 +158,7 @@ CREATE TABLE entries (                        -- one queued thing; written BEFOR
   ended_how      TEXT,
   CONSTRAINT entries_pk PRIMARY KEY (channel, entry_id),
   CONSTRAINT entries_channel_fk FOREIGN KEY (channel) REFERENCES channels (channel),
+  CONSTRAINT entries_firing_fk FOREIGN KEY (channel, firing_id) REFERENCES firings (channel, firing_id),
   CONSTRAINT entries_target_fk FOREIGN KEY (channel, target_id) REFERENCES entries (channel, entry_id),
   CONSTRAINT entries_purchase_fk FOREIGN KEY (channel, purchase_id) REFERENCES purchases (channel, purchase_id),
   CONSTRAINT entries_role_known CHECK (role IN ('content','paid','general','lead_in','event')),
@@ -166,7 +167,8 @@ CREATE TABLE entries (                        -- one queued thing; written BEFOR
   CONSTRAINT entries_paid_has_purchase CHECK ((role = 'paid') = (purchase_id IS NOT NULL)),
   CONSTRAINT entries_lead_in_has_target CHECK ((role = 'lead_in') = (target_id IS NOT NULL) AND (target_id IS NULL) = (airing IS NULL)),
   CONSTRAINT entries_promo_has_type CHECK ((role IN ('general','lead_in')) = (promo_type IS NOT NULL)),
-  CONSTRAINT entries_event_has_firing CHECK ((role = 'event') = (firing_id IS NOT NULL)),
+  CONSTRAINT entries_event_has_firing CHECK (role <> 'event' OR firing_id IS NOT NULL),
+  CONSTRAINT entries_only_events_have_firing CHECK (role IN ('event','content') OR firing_id IS NULL), -- content: its fallback
   CONSTRAINT entries_ours_are_temp CHECK (role = 'content' OR temp = 1),
   CONSTRAINT entries_sent_has_time CHECK (state <> 'sent' OR sent_at_ms IS NOT NULL),
   CONSTRAINT entries_proposal_complete CHECK ((plugin_next IS NULL) = (plugin_base IS NULL)
@@ -276,7 +278,10 @@ CREATE TABLE schedules (
   channel TEXT NOT NULL, schedule_id INTEGER NOT NULL, playlist_id INTEGER NOT NULL, fallback_id INTEGER, label TEXT NOT NULL,
   start_local TEXT NOT NULL,                   -- '2026-11-27T20:00' in the station's zone: the intention, DST-safe
   rrule TEXT NOT NULL DEFAULT '', lock_minutes INTEGER NOT NULL DEFAULT 15,
-  immutable_until_ms INTEGER, active INTEGER NOT NULL DEFAULT 1, next_at_ms INTEGER,
+  immutable_until_ms INTEGER, active INTEGER NOT NULL DEFAULT 1, rotate INTEGER NOT NULL DEFAULT 0,
+  next_at_ms INTEGER,                          -- the next start that has neither fired nor been missed
+  waived_ms INTEGER,                           -- the start of which an admin ended the lockout in advance
+  rev INTEGER NOT NULL DEFAULT 1,
   CONSTRAINT schedules_pk PRIMARY KEY (channel, schedule_id),
   CONSTRAINT schedules_playlist_fk FOREIGN KEY (channel, playlist_id) REFERENCES playlists (channel, playlist_id),
   CONSTRAINT schedules_fallback_fk FOREIGN KEY (channel, fallback_id) REFERENCES playlists (channel, playlist_id)
@@ -287,12 +292,26 @@ CREATE TABLE firings (                        -- one run of a schedule; the step
   channel TEXT NOT NULL, firing_id INTEGER NOT NULL, schedule_id INTEGER NOT NULL, due_at_ms INTEGER NOT NULL,
   step TEXT NOT NULL, loaded INTEGER NOT NULL DEFAULT 0, failed TEXT NOT NULL DEFAULT '[]',
   last_entry_id INTEGER, opened_at_ms INTEGER NOT NULL, ended_at_ms INTEGER, ended_how TEXT,
+  label TEXT NOT NULL DEFAULT '', playlist_id INTEGER NOT NULL DEFAULT 0, fallback_id INTEGER,  -- as they were then
+  immutable INTEGER NOT NULL DEFAULT 0, fired_by TEXT NOT NULL DEFAULT '',                      -- '': the clock
+  alarm TEXT NOT NULL DEFAULT '', seen_by TEXT NOT NULL DEFAULT '',        -- a sentence for admins; who has put it away
   CONSTRAINT firings_pk PRIMARY KEY (channel, firing_id),
   CONSTRAINT firings_once UNIQUE (channel, schedule_id, due_at_ms),
   CONSTRAINT firings_step_known CHECK (step IN ('locked','withdrawing','clearing','body','fallback','running','ended','missed')),
   CONSTRAINT firings_ended_says_how CHECK ((ended_at_ms IS NULL) = (ended_how IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX firings_one_running ON firings (channel) WHERE ended_at_ms IS NULL;
+
+CREATE TABLE loads (                          -- a saved playlist on its way into the live list, an item at a time
+  channel TEXT NOT NULL, load_id INTEGER NOT NULL, playlist_id INTEGER NOT NULL, name TEXT NOT NULL, started_by TEXT NOT NULL,
+  total INTEGER NOT NULL, done INTEGER NOT NULL DEFAULT 0, failed TEXT NOT NULL DEFAULT '[]',
+  started_at_ms INTEGER NOT NULL, ended_at_ms INTEGER, ended_how TEXT, why TEXT NOT NULL DEFAULT '',
+  CONSTRAINT loads_pk PRIMARY KEY (channel, load_id),
+  CONSTRAINT loads_add_up CHECK (done >= 0 AND done <= total),
+  CONSTRAINT loads_how_known CHECK (ended_how IS NULL OR ended_how IN ('done','cancelled','stopped','interrupted')),
+  CONSTRAINT loads_ended_says_how CHECK ((ended_at_ms IS NULL) = (ended_how IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX loads_one_running ON loads (channel) WHERE ended_at_ms IS NULL;
 
 CREATE TABLE locks (
   channel TEXT NOT NULL, lock_id INTEGER NOT NULL, kind TEXT NOT NULL, schedule_id INTEGER NOT NULL, firing_id INTEGER,

@@ -174,6 +174,8 @@ func entryRefusals() []refusal {
 		{"entries_lead_in_has_target", entrySQL(1, "lead_in", "bound", "uid=1", "promo_type='vc'")},
 		{"entries_promo_has_type", entrySQL(1, "general", "wanted")},
 		{"entries_event_has_firing", entrySQL(1, "event", "wanted")},
+		{"entries_only_events_have_firing", target + firingSQL(1, 1, "body") + entrySQL(2, "general", "wanted", "promo_type='id'", "firing_id=1")},
+		{"entries_firing_fk", entrySQL(1, "event", "wanted", "firing_id=9")},
 		{"entries_proposal_complete", entrySQL(1, "general", "wanted", "promo_type='id'", "plugin_next=x'00'")},
 		{"entries_undo_complete", entrySQL(1, "general", "wanted", "promo_type='id'", "undo_rev=1")},
 		{"entries_ended_keeps_no_proposal", proposal(1, "state='ended'", "ended_at_ms=1", "ended_how='played'")},
@@ -190,6 +192,11 @@ func entryRefusals() []refusal {
 	}
 }
 
+// firingSQL is a firing that has not ended.
+func firingSQL(id, due int, step string) string {
+	return fmt.Sprintf("INSERT INTO firings (channel, firing_id, schedule_id, due_at_ms, step, opened_at_ms) VALUES ('c', %d, 1, %d, '%s', 1);", id, due, step)
+}
+
 // otherRefusals are about everything else.
 func otherRefusals() []refusal {
 	target := entrySQL(1, "content", "bound", "uid=1")
@@ -198,6 +205,7 @@ func otherRefusals() []refusal {
 	firing := "INSERT INTO firings (channel, firing_id, schedule_id, due_at_ms, step, opened_at_ms%s) VALUES ('c', %d, 1, %d, '%s', 1%s);"
 	call := "INSERT INTO hook_calls (channel, event_id, plugin, at_ms, hook, outcome, latency_us, version, binary_sha256, settings_rev, state_rev, request) VALUES ('c', 'e', 'p', 1, 'OnAdvance', '%s', 1, '1', '', 1, 1, x'00');"
 	token := "INSERT INTO tokens (token_sha256, name, rank_tenths, created_by, created_at_ms) VALUES (%s, 'bot', 30, 'cli', 1);"
+	load := "INSERT INTO loads (channel, load_id, playlist_id, name, started_by, total, started_at_ms%s) VALUES ('c', %d, 1, 'n', 'ann', 2, 1%s);"
 	schedule := "INSERT INTO schedules (channel, schedule_id, playlist_id, fallback_id, label, start_local) VALUES ('c', 1, %s, %s, 'l', '2026-11-27T20:00');"
 	return []refusal{
 		{"as_run_pk", target + runSQL + "('c', 1, 1, 'content', 'yt', 'm', 't', 1);" + "UPDATE as_run SET ended_at_ms = 2, how = 'played';" + runSQL + "('c', 1, 1, 'content', 'yt', 'm', 't', 3);"},
@@ -229,6 +237,11 @@ func otherRefusals() []refusal {
 		{"firings_one_running", fmt.Sprintf(firing, "", 1, 1, "body", "") + fmt.Sprintf(firing, "", 2, 2, "body", "")},
 		{"firings_step_known", fmt.Sprintf(firing, "", 1, 1, "resting", "")},
 		{"firings_ended_says_how", fmt.Sprintf(firing, ", ended_at_ms", 1, 1, "ended", ", 2")},
+		{"loads_pk", fmt.Sprintf(load, ", ended_at_ms, ended_how", 1, ", 2, 'done'") + fmt.Sprintf(load, "", 1, "")},
+		{"loads_one_running", fmt.Sprintf(load, "", 1, "") + fmt.Sprintf(load, "", 2, "")},
+		{"loads_add_up", fmt.Sprintf(load, ", done", 1, ", 3")},
+		{"loads_how_known", fmt.Sprintf(load, ", ended_at_ms, ended_how", 1, ", 2, 'bored'")},
+		{"loads_ended_says_how", fmt.Sprintf(load, ", ended_at_ms", 1, ", 2")},
 		{"locks_pk", "INSERT INTO locks (channel, lock_id, kind, schedule_id, opened_at_ms) VALUES ('c', 1, 'event', 1, 1), ('c', 1, 'event', 2, 1);"},
 		{"locks_one_open", "INSERT INTO locks (channel, lock_id, kind, schedule_id, opened_at_ms) VALUES ('c', 1, 'event', 1, 1), ('c', 2, 'event', 1, 1);"},
 		{"locks_kind_known", "INSERT INTO locks (channel, lock_id, kind, schedule_id, opened_at_ms) VALUES ('c', 1, 'door', 1, 1);"},
