@@ -270,13 +270,13 @@ func (w *world) TokenBySHA(_ context.Context, sha [32]byte, nowMS int64) (access
 	return access.Token{}, fault.New(fault.Unauthorized, "This token is not valid.")
 }
 
-func (w *world) options() Options {
+func (w *world) options(t testing.TB) Options {
 	zone, err := time.LoadLocation("Europe/Lisbon")
 	if err != nil {
 		zone = time.UTC
 	}
 	return Options{
-		Ports:  api.Ports{Floor: w, Desk: w, Shelf: w, Books: w, Ledger: w, Trail: w, Settings: w, Promos: w, Plugins: w, Titles: w, Past: w},
+		Ports:  api.Ports{Floor: w, Desk: w, Shelf: w, Editor: newEditor(t), Books: w, Ledger: w, Trail: w, Settings: w, Promos: w, Plugins: w, Titles: w, Past: w},
 		Tokens: w, Vault: w, Links: w, Room: w, Demo: w, Channel: "The Tin Lantern", Zone: zone, Version: "1.0", Now: func() int64 { return noon },
 	}
 }
@@ -284,7 +284,7 @@ func (w *world) options() Options {
 // open starts a server over the world.
 func (w *world) open(t testing.TB) *Server {
 	t.Helper()
-	s, err := New(w.options())
+	s, err := New(w.options(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -214,7 +214,7 @@ func TestNoCodesWithoutARoom(t *testing.T) {
 // TestAdminsBySession: rank is the room's, now; reading goes on for a day when the room is silent, writing does not.
 func TestAdminsBySession(t *testing.T) {
 	w := inTheRoom()
-	opt := w.options()
+	opt := w.options(t)
 	now := noon
 	opt.Now = func() int64 { return now }
 	s, err := New(opt)

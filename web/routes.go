@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"playbill/web/api"
 	"playbill/web/session"
@@ -23,7 +24,7 @@ func (s *Server) routes() []route {
 		admin               = session.Admin
 	)
 	a, p := s.api, s.pages
-	return append(s.demoRoutes(), []route{
+	return append(slices.Concat(s.demoRoutes(), s.libraryRoutes()), []route{
 		{get, "/", public, s.pages.Queue},
 		{get, "/queue", public, s.queue},
 		{post, "/lights", public, s.pages.Lights},
@@ -70,10 +71,6 @@ func (s *Server) routes() []route {
 		{get, "/api/v1/admin/promos/config", admin, a.GetPromoConfig},
 		{put, "/api/v1/admin/promos/config", admin, a.PutPromoConfig},
 		{get, "/api/v1/admin/promos/pools", admin, a.GetPools},
-		{get, "/api/v1/admin/playlists", admin, a.GetPlaylists},
-		{post, "/api/v1/admin/playlists", admin, a.PostPlaylist},
-		{put, "/api/v1/admin/playlists/:id", admin, a.PutPlaylist},
-		{del, "/api/v1/admin/playlists/:id", admin, a.DeletePlaylist},
 		{del, "/api/v1/admin/queue/:entry_id", admin, a.DeleteEntry},
 		{post, "/api/v1/admin/ledger/grants", admin, a.PostGrant},
 		{get, "/api/v1/admin/plugins", admin, a.GetPlugins},

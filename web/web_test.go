@@ -177,7 +177,7 @@ func TestFaultsBecomeStatuses(t *testing.T) {
 func TestUnknownErrorsStayInside(t *testing.T) {
 	w := newWorld()
 	var log bytes.Buffer
-	opt := w.options()
+	opt := w.options(t)
 	opt.Logger = hclog.New(&hclog.LoggerOptions{Output: &log, Level: hclog.Info})
 	s, err := New(opt)
 	if err != nil {
@@ -341,7 +341,7 @@ func TestReady(t *testing.T) {
 }
 
 func TestMetricsAreTheCallers(t *testing.T) {
-	opt := newWorld().options()
+	opt := newWorld().options(t)
 	opt.Metrics = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("playbill_up 1")) })
 	s, err := New(opt)
 	if err != nil {
@@ -354,7 +354,7 @@ func TestMetricsAreTheCallers(t *testing.T) {
 }
 
 func TestBadProxy(t *testing.T) {
-	opt := newWorld().options()
+	opt := newWorld().options(t)
 	opt.TrustedProxies = []string{"not an address"}
 	if _, err := New(opt); err == nil || !strings.Contains(err.Error(), "trusted_proxies") {
 		t.Errorf("%v", err)

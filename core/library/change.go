@@ -53,13 +53,15 @@ func (l *Library) save(ctx context.Context, p Playlist, who audit.Entry) (Playli
 	if err := checkPlaylist(p, s.playlists); err != nil {
 		return Playlist{}, err
 	}
-	who.Action, who.Subject, who.After = actionCreate, quoted(p.Name), EncodePlaylist(p)
-	if p.ID != 0 {
-		old, ok := find(s.playlists, p.ID)
-		if !ok {
-			return Playlist{}, noPlaylist()
-		}
-		who.Action, who.Before = actionSave, EncodePlaylist(old)
+	old, known := find(s.playlists, p.ID)
+	who.Subject = quoted(p.Name)
+	switch {
+	case p.ID == 0:
+		who.Action, who.After = actionCreate, EncodePlaylist(p)
+	case !known:
+		return Playlist{}, noPlaylist()
+	case who.Action != actionEdit: // which says in words what it did
+		who.Action, who.Before, who.After = actionSave, EncodePlaylist(old), EncodePlaylist(p)
 	}
 	saved, err := l.shelves.SavePlaylist(ctx, p, who)
 	if err != nil {
@@ -67,7 +69,7 @@ func (l *Library) save(ctx context.Context, p Playlist, who audit.Entry) (Playli
 	}
 	others := slices.DeleteFunc(slices.Clone(s.playlists), func(o Playlist) bool { return o.ID == saved.ID })
 	i, _ := slices.BinarySearchFunc(others, saved.ID, byID)
-	l.now.Store(assemble(s.catalog, slices.Insert(others, i, saved)))
+	l.now.Store(assemble(s.catalog, slices.Insert(others, i, saved), s.beforeWith(old)))
 	return saved, nil
 }
 
@@ -78,7 +80,7 @@ func (l *Library) FlagPlaylist(ctx context.Context, id, rev int64, f Flags, who 
 		return Playlist{}, noPlaylist()
 	}
 	if p.Rev != rev {
-		return Playlist{}, fault.New(fault.Changed, quoted(p.Name)+" has been changed meanwhile. Look at it again before you save.")
+		return Playlist{}, changedMeanwhile(p)
 	}
 	p.Immutable, p.PromoType = f.Immutable, f.PromoType
 	return l.SavePlaylist(ctx, p, who)
@@ -108,7 +110,7 @@ func (l *Library) remove(ctx context.Context, id, rev int64, who audit.Entry) er
 		return err
 	}
 	rest := slices.DeleteFunc(slices.Clone(s.playlists), func(p Playlist) bool { return p.ID == id })
-	l.now.Store(assemble(s.catalog, rest))
+	l.now.Store(assemble(s.catalog, rest, s.before))
 	return nil
 }
 
@@ -157,7 +159,7 @@ func (l *Library) shelve(ctx context.Context, titles []Title, who audit.Entry) e
 	if err := l.shelves.SaveTitles(ctx, titles, who); err != nil {
 		return err
 	}
-	l.now.Store(assemble(newCatalog(append(all, titles...)), s.playlists))
+	l.now.Store(assemble(newCatalog(append(all, titles...)), s.playlists, s.before))
 	return nil
 }
 

@@ -16,5 +16,6 @@ const (
 	maxWords       = 16                 // of a query; further ones are not looked for
 	maxProblems    = 1_000              // problems that one import reports
 	maxLength      = 7 * 24 * 3_600_000 // milliseconds of one media: a week
+	namedMax       = 3                  // titles that a line of the audit trail names
 	maxDescription = 10_000             // characters
 )

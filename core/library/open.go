@@ -3,6 +3,7 @@ package library
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -24,7 +25,8 @@ type Library struct {
 // snapshot is one consistent view; nothing in it is ever changed.
 type snapshot struct {
 	catalog   *catalog
-	playlists []Playlist // by id
+	playlists []Playlist         // by id
+	before    map[int64]Playlist // what each was before its last change of this run
 	pools     map[string][]sdk.Clip
 	reserved  map[sdk.Key]string // why
 	hidden    set                // titles of the catalog that are reserved
@@ -59,13 +61,13 @@ func (l *Library) read(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the playlists: %w", err)
 	}
-	l.now.Store(assemble(newCatalog(titles), playlists))
+	l.now.Store(assemble(newCatalog(titles), playlists, nil))
 	return nil
 }
 
 // assemble derives pools and reservations from the playlists.
-func assemble(c *catalog, playlists []Playlist) *snapshot {
-	s := &snapshot{catalog: c, playlists: playlists, pools: poolsOf(playlists), reserved: reservedBy(playlists)}
+func assemble(c *catalog, playlists []Playlist, before map[int64]Playlist) *snapshot {
+	s := &snapshot{catalog: c, playlists: playlists, before: before, pools: poolsOf(playlists), reserved: reservedBy(playlists)}
 	s.hidden = newSet(len(c.titles))
 	for key := range s.reserved {
 		if i, ok := c.at[key]; ok {
@@ -73,6 +75,19 @@ func assemble(c *catalog, playlists []Playlist) *snapshot {
 		}
 	}
 	return s
+}
+
+// beforeWith remembers what a playlist was before a change; one that is new was nothing.
+func (s *snapshot) beforeWith(old Playlist) map[int64]Playlist {
+	if old.ID == 0 {
+		return s.before
+	}
+	before := maps.Clone(s.before)
+	if before == nil {
+		before = map[int64]Playlist{}
+	}
+	before[old.ID] = old
+	return before
 }
 
 // OnChange calls f after every change, in the goroutine that made it. f reads the library as it likes and must not

@@ -96,6 +96,9 @@ func savePlaylist(t *tx, h *head, p *library.Playlist) error {
 }
 
 func insertItems(t *tx, channel string, p *library.Playlist, last int64) error {
+	for _, item := range p.Items {
+		last = max(last, item.ID) // one that is brought back
+	}
 	for i := range p.Items {
 		item := &p.Items[i]
 		if item.ID == 0 {
@@ -106,12 +109,17 @@ func insertItems(t *tx, channel string, p *library.Playlist, last int64) error {
 		if err != nil {
 			return err
 		}
-		if err := t.Create(&row).Error; err != nil {
+		err = t.run(insertItem, row.Channel, row.PlaylistID, row.ItemID, row.Ord, row.MediaType, row.MediaID, row.Title, row.DurationMS,
+			row.StartsAtMS, row.EndsAtMS, row.Windows, row.RestMinutes, row.Tags, row.Evergreen, row.Refusals, row.RefusedWhy)
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+const insertItem = `INSERT INTO playlist_items (channel, playlist_id, item_id, ord, media_type, media_id, title, duration_ms,
+	starts_at_ms, ends_at_ms, windows, rest_minutes, tags, evergreen, refusals, refused_why) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
 
 // playlistAt returns the stored list, which must be at this revision; nil for a new one.
 func playlistAt(t *tx, channel string, id, rev int64) (*playlistRow, error) {

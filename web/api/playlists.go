@@ -22,6 +22,10 @@ type playlist struct {
 	Immutable bool           `json:"immutable"`
 	PromoType *string        `json:"promo_type"`
 	Rev       int64          `json:"rev"`
+
+	Count        int   `json:"count"`         // items, also where they are left out
+	TotalSeconds int64 `json:"total_seconds"` // of all of them
+	CanUndo      bool  `json:"can_undo"`      // the last change can be taken back
 }
 
 // playlistItem is one place in a playlist.
@@ -50,16 +54,38 @@ type playlistBody struct {
 	Immutable bool           `json:"immutable"`
 	PromoType *string        `json:"promo_type"`
 	Rev       *int64         `json:"rev"`
+
+	// An answer may be sent back as it came; what only the host can say is not read.
+	Count        any `json:"count"`
+	TotalSeconds any `json:"total_seconds"`
+	CanUndo      any `json:"can_undo"`
 }
 
-// GetPlaylists returns all playlists with their items.
+// GetPlaylists returns all playlists, without their items if items=0.
 func (a *API) GetPlaylists(c *gin.Context, _ session.Who) error {
+	withItems, err := number(c, "items", 1, 0, 1)
+	if err != nil {
+		return err
+	}
 	all := a.Shelf.Playlists()
 	out := make([]playlist, len(all))
 	for i, p := range all {
-		out[i] = playlistJSON(p)
+		if withItems == 0 {
+			out[i] = a.headJSON(p)
+			continue
+		}
+		out[i] = a.playlistJSON(p)
 	}
 	return send(c, http.StatusOK, gin.H{"playlists": out})
+}
+
+// GetPlaylist returns one playlist.
+func (a *API) GetPlaylist(c *gin.Context, _ session.Who) error {
+	p, err := a.playlistAt(c)
+	if err != nil {
+		return err
+	}
+	return send(c, http.StatusOK, a.playlistJSON(p))
 }
 
 // PostPlaylist saves a new playlist.
@@ -77,7 +103,7 @@ func (a *API) PostPlaylist(c *gin.Context, who session.Who) error {
 		return err
 	}
 	c.Header("Location", fmt.Sprintf("/api/v1/admin/playlists/%d", saved.ID))
-	return send(c, http.StatusCreated, playlistJSON(saved))
+	return send(c, http.StatusCreated, a.playlistJSON(saved))
 }
 
 // PutPlaylist replaces a playlist.
@@ -101,7 +127,7 @@ func (a *API) PutPlaylist(c *gin.Context, who session.Who) error {
 	if err != nil {
 		return err
 	}
-	return send(c, http.StatusOK, playlistJSON(saved))
+	return send(c, http.StatusOK, a.playlistJSON(saved))
 }
 
 // DeletePlaylist removes a playlist; its query's rev makes that fail when somebody was first.
@@ -201,8 +227,15 @@ func mediaOver(old sdk.Media, item playlistItem) sdk.Media {
 	return m
 }
 
-func playlistJSON(p library.Playlist) playlist {
-	out := playlist{ID: p.ID, Name: p.Name, Immutable: p.Immutable, PromoType: orNull(p.PromoType), Rev: p.Rev, Items: make([]playlistItem, len(p.Items))}
+// headJSON is a playlist without its items.
+func (a *API) headJSON(p library.Playlist) playlist {
+	return playlist{ID: p.ID, Name: p.Name, Immutable: p.Immutable, PromoType: orNull(p.PromoType), Rev: p.Rev, Items: []playlistItem{},
+		Count: len(p.Items), TotalSeconds: seconds(p.LengthMS()), CanUndo: a.Editor.Undoable(p.ID)}
+}
+
+func (a *API) playlistJSON(p library.Playlist) playlist {
+	out := a.headJSON(p)
+	out.Items = make([]playlistItem, len(p.Items))
 	for i, item := range p.Items {
 		out.Items[i] = itemJSON(item)
 	}

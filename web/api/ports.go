@@ -23,6 +23,7 @@ type Ports struct {
 	Floor    Floor
 	Desk     Desk
 	Shelf    Shelf
+	Editor   Editor
 	Books    Books
 	Ledger   Ledger
 	Trail    Trail
@@ -81,6 +82,15 @@ type Shelf interface {
 	Playlists() []library.Playlist
 	SavePlaylist(ctx context.Context, p library.Playlist, who audit.Entry) (library.Playlist, error)
 	DeletePlaylist(ctx context.Context, id, rev int64, who audit.Entry) error
+}
+
+// Editor changes playlists bit by bit: *library.Library.
+type Editor interface {
+	EditPlaylist(ctx context.Context, id, rev int64, e library.Edit, who audit.Entry) (library.Playlist, error)
+	ClonePlaylist(ctx context.Context, id int64, name string, who audit.Entry) (library.Playlist, error)
+	ParseList(text string) ([]library.Item, []library.Problem)
+	// Undoable reports whether the last change of a playlist can be taken back.
+	Undoable(id int64) bool
 }
 
 // Books is what the store lets everybody read: *store.Reader.

@@ -1,0 +1,25 @@
+package api
+
+import (
+	"net/http"
+
+	"playbill/web/session"
+)
+
+// libraryOperations are the catalog and the saved playlists as admins change them.
+func libraryOperations() []Operation {
+	const get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
+	const admin = session.Admin
+	return []Operation{
+		{get, "/api/v1/admin/playlists", admin, "The saved playlists; items=0 leaves their items out.", []string{"items"}, false, nil, 200, nil},
+		{post, "/api/v1/admin/playlists", admin, "Make a playlist.", nil, false, playlistBody{}, 201, playlist{}},
+		{get, "/api/v1/admin/playlists/:id", admin, "One saved playlist.", nil, false, nil, 200, playlist{}},
+		{patch, "/api/v1/admin/playlists/:id", admin, "Change a playlist's name and what it is for.", nil, false, playlistHead{}, 200, playlist{}},
+		{post, "/api/v1/admin/playlists/:id/edits", admin, "Add, move or remove items, say when clips air, or take the last change back.", nil, false, playlistEdit{}, 200, playlist{}},
+		{post, "/api/v1/admin/playlists/:id/import", admin, "Add the lines of a pasted list. Those that cannot be read are named.", nil, false, playlistText{}, 200, playlistRead{}},
+		{get, "/api/v1/admin/playlists/:id/export", admin, "The playlist as text that can be pasted.", nil, false, nil, 200, nil},
+		{post, "/api/v1/admin/playlists/:id/clone", admin, "Copy a playlist. The copy is neither non-preemptable nor a pool's.", nil, false, playlistName{}, 201, playlist{}},
+		{put, "/api/v1/admin/playlists/:id", admin, "Change a playlist.", nil, false, playlistBody{}, 200, playlist{}},
+		{del, "/api/v1/admin/playlists/:id", admin, "Delete a playlist.", []string{"rev"}, false, nil, 204, nil},
+	}
+}

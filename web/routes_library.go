@@ -1,0 +1,28 @@
+package web
+
+import (
+	"net/http"
+
+	"playbill/web/session"
+)
+
+// libraryRoutes are the catalog and the saved playlists as admins change them.
+func (s *Server) libraryRoutes() []route {
+	const (
+		get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
+		admin                      = session.Admin
+	)
+	a := s.api
+	return []route{
+		{get, "/api/v1/admin/playlists", admin, a.GetPlaylists},
+		{post, "/api/v1/admin/playlists", admin, a.PostPlaylist},
+		{get, "/api/v1/admin/playlists/:id", admin, a.GetPlaylist},
+		{put, "/api/v1/admin/playlists/:id", admin, a.PutPlaylist},
+		{patch, "/api/v1/admin/playlists/:id", admin, a.PatchPlaylist},
+		{post, "/api/v1/admin/playlists/:id/edits", admin, a.PostPlaylistEdit},
+		{post, "/api/v1/admin/playlists/:id/import", admin, a.PostPlaylistText},
+		{get, "/api/v1/admin/playlists/:id/export", admin, a.ExportPlaylist},
+		{post, "/api/v1/admin/playlists/:id/clone", admin, a.ClonePlaylist},
+		{del, "/api/v1/admin/playlists/:id", admin, a.DeletePlaylist},
+	}
+}

@@ -1,0 +1,189 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"playbill/core/audit"
+	"playbill/core/fault"
+	"playbill/core/library"
+	"playbill/sdk"
+)
+
+// shelves is the storage of a library, in memory.
+type shelves struct {
+	titles map[sdk.Key]library.Title
+	lists  []library.Playlist
+	last   int64
+	trail  []audit.Entry
+}
+
+func (s *shelves) Titles(context.Context) ([]library.Title, error) {
+	var out []library.Title
+	for _, t := range s.titles {
+		out = append(out, t)
+	}
+	return out, nil
+}
+
+func (s *shelves) SaveTitles(_ context.Context, ts []library.Title, a audit.Entry) error {
+	for _, t := range ts {
+		s.titles[t.Media.Key()] = t
+	}
+	s.trail = append(s.trail, a)
+	return nil
+}
+
+func (s *shelves) Playlists(context.Context) ([]library.Playlist, error) {
+	return slices.Clone(s.lists), nil
+}
+
+func (s *shelves) SavePlaylist(_ context.Context, p library.Playlist, a audit.Entry) (library.Playlist, error) {
+	p.Items = slices.Clone(p.Items)
+	for i := range p.Items {
+		if p.Items[i].ID == 0 {
+			s.last++
+			p.Items[i].ID = s.last
+		}
+	}
+	s.trail = append(s.trail, a)
+	p.Rev++
+	for i, old := range s.lists {
+		if old.ID == p.ID {
+			if old.Rev+1 != p.Rev {
+				return p, fault.New(fault.Changed, "It was changed.")
+			}
+			s.lists[i] = p
+			return p, nil
+		}
+	}
+	p.ID = int64(len(s.lists) + 1)
+	s.lists = append(s.lists, p)
+	return p, nil
+}
+
+func (s *shelves) DeletePlaylist(_ context.Context, id, _ int64, _ audit.Entry) error {
+	s.lists = slices.DeleteFunc(s.lists, func(p library.Playlist) bool { return p.ID == id })
+	return nil
+}
+
+// stocked is a library with some titles: a, b, c ...
+func stocked(t testing.TB, names ...string) (*library.Library, *shelves) {
+	s := &shelves{titles: map[sdk.Key]library.Title{}}
+	l, err := library.Open(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var titles []library.Title
+	for i, name := range names {
+		titles = append(titles, library.Title{Media: sdk.Media{Type: "yt", ID: name, Title: "Title " + name, DurationMS: int64(i+1) * 60_000}, Source: "test"})
+	}
+	if err := l.SaveTitles(t.Context(), titles, audit.Entry{Actor: "test"}); err != nil {
+		t.Fatal(err)
+	}
+	return l, s
+}
+
+// openStocked starts a server whose library is real.
+func (w *world) openStocked(t testing.TB, l *library.Library) *Server {
+	t.Helper()
+	o := w.options(t)
+	o.Ports.Shelf, o.Ports.Editor, o.Ports.Titles = l, l, l
+	s, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+func TestPlaylistEdits(t *testing.T) {
+	l, stored := stocked(t, "a", "b", "c")
+	s := newWorld().openStocked(t, l)
+	const one = "/api/v1/admin/playlists/1"
+	decodeBody(t, call{"POST", "/api/v1/admin/playlists", "admin", `{"name":"Idents"}`, nil}.do(s), 201)
+	rev := 1
+	edit := func(what string) string {
+		t.Helper()
+		got := decodeBody(t, call{"POST", one + "/edits", "admin", fmt.Sprintf(`{"rev":%d,%s}`, rev, what), nil}.do(s), 200)
+		rev++
+		var ids []string
+		for _, i := range got["items"].([]any) {
+			ids = append(ids, i.(map[string]any)["id"].(string))
+		}
+		return strings.Join(ids, "")
+	}
+	for _, step := range []struct{ what, want string }{
+		{`"op":"add","items":[{"type":"yt","id":"a"},{"type":"yt","id":"b"},{"type":"yt","id":"c"},{"type":"yt","id":"d","title":"D","duration_seconds":9}]`, "abcd"},
+		{`"op":"move","item_ids":[4],"to":"up"`, "abdc"},
+		{`"op":"move","item_ids":[1],"at":2`, "bdac"},
+		{`"op":"remove","item_ids":[2,3]`, "da"},
+		{`"op":"undo"`, "bdac"},
+		{`"op":"undo"`, "da"},
+		{`"op":"terms","item_ids":[1],"terms":{"windows":"fri 22-2","rest_minutes":30}`, "da"},
+	} {
+		if got := edit(step.what); got != step.want {
+			t.Errorf("%s leaves %s, want %s", step.what, got, step.want)
+		}
+	}
+	whole := decodeBody(t, call{"GET", one, "admin", "", nil}.do(s), 200)
+	item := whole["items"].([]any)[1].(map[string]any)
+	if item["title"] != "Title a" || item["duration_seconds"] != 60.0 || item["windows"] != "fri 22-2" || item["rest_minutes"] != 30.0 ||
+		whole["total_seconds"] != 69.0 || whole["can_undo"] != true {
+		t.Errorf("%v", whole)
+	}
+	if last := stored.trail[len(stored.trail)-1]; last.Action != "playlist.edit" || last.After != "changed when 1 clip may air" || last.Actor != "halcyon" {
+		t.Errorf("the trail has %+v", last)
+	}
+	for _, k := range []struct {
+		call
+		want int
+	}{
+		{call{"POST", one + "/edits", "admin", `{"rev":1,"op":"undo"}`, nil}, 409},
+		{call{"POST", one + "/edits", "admin", `{"op":"undo"}`, nil}, 400},
+		{call{"POST", one + "/edits", "admin", `{"rev":8,"op":"turn"}`, nil}, 400},
+		{call{"POST", one + "/edits", "admin", `{"rev":8,"op":"terms","item_ids":[1],"terms":{"windows":"someday"}}`, nil}, 400},
+		{call{"POST", one + "/edits", "viewer", `{"rev":8,"op":"undo"}`, nil}, 403},
+		{call{"PATCH", one, "admin", `{"rev":8,"immutable":true}`, nil}, 200},
+		{call{"PATCH", one, "admin", `{"rev":9,"promo_type":"event"}`, nil}, 409},
+		{call{"POST", one + "/clone", "admin", `{}`, nil}, 201},
+		{call{"GET", "/api/v1/admin/playlists?items=0", "admin", "", nil}, 200},
+	} {
+		if got := k.do(s); got.Code != k.want {
+			t.Errorf("%s %s %s: %d %s", k.method, k.path, k.body, got.Code, got.Body)
+		}
+	}
+	if p := l.Playlists()[1]; p.Name != "Idents (copy)" || p.Immutable || len(p.Items) != 2 {
+		t.Errorf("the copy is %+v", p)
+	}
+}
+
+func TestPlaylistText(t *testing.T) {
+	l, _ := stocked(t, "a", "b")
+	s := newWorld().openStocked(t, l)
+	decodeBody(t, call{"POST", "/api/v1/admin/playlists", "admin", `{"name":"Idents"}`, nil}.do(s), 201)
+	const text = `"text":"yt:a\n# nothing\nwhat is this\nhttps://youtu.be/aaaaaaaaaaa"`
+	dry := decodeBody(t, call{"POST", "/api/v1/admin/playlists/1/import", "admin", `{"dry_run":true,` + text + `}`, nil}.do(s), 200)
+	done := decodeBody(t, call{"POST", "/api/v1/admin/playlists/1/import", "admin", `{"rev":1,` + text + `}`, nil}.do(s), 200)
+	for what, got := range map[string]map[string]any{"dry": dry, "done": done} {
+		problems := got["problems"].([]any)
+		if got["added"] != 2.0 || len(problems) != 1 || problems[0].(map[string]any)["line"] != 3.0 {
+			t.Errorf("%s: %v", what, got)
+		}
+	}
+	if rev := dry["playlist"].(map[string]any)["rev"]; rev != 1.0 {
+		t.Errorf("a dry run made revision %v", rev)
+	}
+	out := call{"GET", "/api/v1/admin/playlists/1/export", "admin", "", nil}.do(s)
+	if want := "# Idents\nyt:a # Title a\nyt:aaaaaaaaaaa # yt:aaaaaaaaaaa\n"; out.Body.String() != want {
+		t.Errorf("exported %q, want %q", out.Body, want)
+	}
+}
+
+func newEditor(t testing.TB) *library.Library {
+	l, _ := stocked(t)
+	return l
+}
