@@ -93,6 +93,7 @@ type User struct {
 // Update is the whole known state at a consistent cut. Never a delta: what must not be lost between two reads is in Left.
 type Update struct {
 	Over     int64 // every command up to this number shows in this state, or never will; -1: one of an earlier connection may still come
+	Shown    int64 // the same of this connection alone, at least Over: what it says of an item that it lists. 0: no more than Over
 	Epoch    Epoch
 	AtMS     int64 // when the state was taken, UTC
 	Health   Health
@@ -198,7 +199,8 @@ type Result struct {
 //   - Health Good means believe it. An empty list while something plays, or after a connection that has not yet had its
 //     rank, is Degraded.
 //   - Certain: one Good state without an entry proves its absence. Otherwise two consecutive ones.
-//   - Over starts at -1; it is 0 when no command of an earlier connection can come any more.
+//   - Over starts at -1; it is 0 when no command of an earlier connection can come any more. Shown does not wait for that:
+//     what is bound on this connection is where the state says, unless a later command of this connection is on its way.
 //   - Epoch grows whenever uids cannot be compared with before (rejoin, reload, shuffle, clear).
 //   - Do returns when the channel confirmed (Done), refused with a code (Refused), or its context ended (Unknown). It
 //     never retries. Pacing happens inside Do; removals and moves are not paced.

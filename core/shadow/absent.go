@@ -39,10 +39,12 @@ func (o *observer) keepUnproven(list []*Entry) []*Entry {
 	return back.into(list)
 }
 
-// tooOldFor reports whether the state may have been taken before our last command about a listed entry. An entry that no
-// command of ours concerns is as the state shows it, also while one of an earlier connection may still come: that one
-// will then be seen to come.
-func (o *observer) tooOldFor(e *Entry) bool { return e.SentN > 0 && e.SentN > o.u.Over }
+// tooOldFor reports whether the state may have been taken before our last command about a listed entry. That is one of this
+// connection: a new epoch binds anew. Whatever may still come of an earlier one will be seen to come.
+func (o *observer) tooOldFor(e *Entry) bool { return e.SentN > 0 && !o.shows(e.SentN) }
+
+// shows reports whether the effect of a command of this connection is in the state.
+func (o *observer) shows(n int64) bool { return n <= max(o.u.Over, o.u.Shown) }
 
 // backlog is what stands behind which listed entry, although the state does not say so.
 type backlog struct {

@@ -79,7 +79,7 @@ type Entry struct {
 	Firing    int64           // event
 
 	Bind     channel.Ref // when State is Bound; checked against every state, never inherited
-	SentN    int64       // the command that concerns it; a state with Over < SentN says nothing about this entry. 0: none since it was bound
+	SentN    int64       // the command that concerns it; a state with Over and Shown < SentN says nothing about this entry. 0: none since it was bound
 	SentAtMS int64
 	Misses   int    // consecutive states of a polling driver that did not show it
 	Leaving  string // why we want it gone; empty: we do not

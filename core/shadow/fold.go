@@ -29,9 +29,10 @@ func (s Shadow) Fold(id EntryID, c channel.Command, r channel.Result, nowMS int6
 	}
 }
 
-// waitFor notes which command the entry waits for.
+// waitFor notes which command an entry that is not listed yet waits for. A listed one is where states show it: of a command
+// that nobody confirmed nothing was taken for granted.
 func (s Shadow) waitFor(e *Entry, r channel.Result) Shadow {
-	if r.Outcome != channel.Unknown {
+	if r.Outcome != channel.Unknown || e.State == Bound {
 		return s
 	}
 	n := *e

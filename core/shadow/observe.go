@@ -154,7 +154,7 @@ func (o *observer) takeMeasures() {
 	o.s.measure(&o.u)
 	var drops []drop
 	for _, d := range o.s.drops {
-		if d.n > o.u.Over && d.ref.Epoch == o.u.Epoch {
+		if !o.shows(d.n) && d.ref.Epoch == o.u.Epoch {
 			drops = append(drops, d)
 		}
 	}

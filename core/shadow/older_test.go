@@ -69,3 +69,29 @@ func TestMadePermanentIsBoundAnew(t *testing.T) {
 	r.u.List[1].Temp = false
 	r.see().want("a#1 p#3 b#2", "moved")
 }
+
+// An own add and move of a new connection show in its states at once, though one of an earlier connection may still come:
+// what a moderator does to the entry then is seen.
+func TestOwnCommandsInTheFirstMinute(t *testing.T) {
+	r := newRoom(t)
+	r.u.Over = -1
+	r.list("0:a 1:b 2:c").see()
+	r.send("p", Paid, 1)
+	r.list("0:a 1:b 2:c 3:p*").see().want("a#1 b#2 c#3 p#4", "claimed p#4")
+	ref := func(uid channel.UID) channel.Ref { return channel.Ref{Epoch: 1, UID: uid} }
+	r.s, _ = r.s.Fold(4, channel.Move{Item: ref(3), After: ref(0)}, channel.Result{Outcome: channel.Done, N: 2}, r.now)
+	r.u.Shown = 1
+	r.see().want("a#1 p#4 b#2 c#3", "") // older than the move
+	r.u.Shown = 2
+	r.list("0:a 1:b 3:p* 2:c").see().want("a#1 b#2 p#4 c#3", "moved")
+	r.list("0:a 1:b 2:c").see().want("a#1 b#2 c#3", "ended p#4 removed")
+}
+
+// A command that came to nothing certain hides nothing of what is listed.
+func TestUnknownMoveHidesNothing(t *testing.T) {
+	r := newRoom(t).list("0:a 1:b 2:c").see()
+	ref := func(uid channel.UID) channel.Ref { return channel.Ref{Epoch: 1, UID: uid} }
+	r.s, _ = r.s.Fold(3, channel.Move{Item: ref(2), After: ref(0)}, channel.Result{Outcome: channel.Unknown, N: 1}, r.now)
+	r.list("0:a 2:c 1:b").see().want("a#1 c#3 b#2", "moved")
+	r.list("0:a 1:b").see().want("a#1 b#2", "ended c#3 removed")
+}

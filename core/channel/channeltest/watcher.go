@@ -150,6 +150,8 @@ func (w *watcher) check(u channel.Update) error {
 		return fmt.Errorf("time went back from %d", last.AtMS)
 	case u.Over < last.Over && u.Over >= 0:
 		return fmt.Errorf("over went back from %d", last.Over)
+	case u.Shown < last.Shown:
+		return fmt.Errorf("shown went back from %d", last.Shown)
 	}
 	return nil
 }

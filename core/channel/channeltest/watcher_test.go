@@ -14,7 +14,7 @@ func TestTheWatcherSees(t *testing.T) {
 	}
 	good := func() channel.Update {
 		return channel.Update{
-			Over: 3, Epoch: 5, AtMS: 1000, Health: channel.Good, Self: "bot", Rate: 1,
+			Over: 3, Shown: 3, Epoch: 5, AtMS: 1000, Health: channel.Good, Self: "bot", Rate: 1,
 			List: []channel.Item{item(0), item(1)}, PlayedMS: 500, Can: channel.Can{TextMax: 1, ListMax: 1},
 		}
 	}
@@ -42,6 +42,7 @@ func TestTheWatcherSees(t *testing.T) {
 		{"left for no known reason", func(u *channel.Update) { u.Left = left("vanished", 9) }, false},
 		{"epoch goes back", func(u *channel.Update) { u.Epoch = 4 }, false},
 		{"time goes back", func(u *channel.Update) { u.AtMS = 999 }, false},
+		{"shown goes back", func(u *channel.Update) { u.Shown = 2 }, false},
 		{"over goes back", func(u *channel.Update) { u.Over = 2 }, false},
 	}
 	for _, tc := range tests {

@@ -252,11 +252,16 @@ func (d *Driver) over(nowMS int64) int64 {
 	if d.line == nil || nowMS < d.provenAtMS() {
 		return -1
 	}
-	over := d.desk.n
+	return d.shown()
+}
+
+// shown is over without regard to earlier connections.
+func (d *Driver) shown() int64 {
+	shown := d.desk.n
 	for n := range d.desk.open {
-		over = min(over, n-1)
+		shown = min(shown, n-1)
 	}
-	return over
+	return shown
 }
 
 // provenAtMS is when no command of an earlier connection can come any more.

@@ -60,7 +60,7 @@ func (d *Driver) state(nowMS int64) channel.Update {
 	d.collect()
 	health, why := d.health(nowMS)
 	u := channel.Update{
-		Over: d.over(nowMS), Epoch: d.mirror.epoch, AtMS: nowMS, Health: health, Why: why, Certain: true, Whole: d.mirror.whole,
+		Over: d.over(nowMS), Shown: d.shown(), Epoch: d.mirror.epoch, AtMS: nowMS, Health: health, Why: why, Certain: true, Whole: d.mirror.whole,
 		Gap: d.gap, Self: d.self, Current: -1, Rate: 1, Left: d.left, Can: d.allow.can(d.opts.ChatMax, d.seated()),
 	}
 	if health == channel.Down {

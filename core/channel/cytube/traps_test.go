@@ -199,8 +199,8 @@ func restartMidAdd(w *world) {
 	}
 	w.server.Slow(0)
 	w.down("Connecting again")
-	if u := w.good(); u.Over != -1 {
-		w.t.Errorf("over %d right after a rejoin", u.Over)
+	if u := w.good(); u.Over != -1 || u.Shown != 3 {
+		w.t.Errorf("over %d, shown %d right after a rejoin", u.Over, u.Shown)
 	}
 	w.covers(3)
 	w.agree()
