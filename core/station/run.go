@@ -92,10 +92,6 @@ func (s *Station) Place(ctx context.Context, p pay.Purchase, e *shadow.Entry) (p
 		if !m.knows(p.ID) { // the book may have been read before it ended
 			m.withPurchase(p)
 			m.withEntry(e)
-			if _, reserved := s.opt.Shelf.Reserved(p.Media.Key()); reserved { // an admin bought it all the same
-				m.exempt = cloneSet(m.exempt)
-				m.exempt[p.ID] = true
-			}
 		}
 		return nil
 	})
