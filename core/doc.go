@@ -136,6 +136,6 @@
 //
 // The driver apigate; PostgreSQL; the admin pages (what admins do goes through the API and the command line); the firing of
 // events (their locks are here), loads of playlists into the live list; quarantine, live
-// upgrade from the admin pages, simulation and the why pages (decisions and hook calls are recorded); the doctor; sync with
+// upgrade from the admin pages, simulation and the why pages (decisions and hook calls are recorded); sync with
 // MediaCMS. The driver cytube has run against a scripted server only.
 package core

@@ -223,7 +223,7 @@ func (e *eyes) alive(ctx context.Context) error {
 func (e *eyes) publish() {
 	m := &e.mind
 	old := e.view.Load()
-	v := &View{Rev: old.Rev + 1, AtMS: nowMS(), Shadow: m.shadow, Health: m.shadow.Health, Why: m.why, Can: m.can, Self: m.self,
+	v := &View{Rev: old.Rev + 1, AtMS: nowMS(), Shadow: m.shadow, Health: m.shadow.Health, Why: m.why, Can: m.can, Needs: m.needs, Self: m.self,
 		People: m.people, Gate: m.gate(), Locks: m.locks, Purchases: m.purchases, Ended: map[string]pay.Purchase{},
 		Clocks: m.clocks, Promo: m.promo, Resolved: m.resolved && e.journal == nil, changed: make(chan struct{}),
 		notices: m.notices, cancelled: m.cancelled, states: m.states, reseat: m.reseat, moved: m.moved}

@@ -36,6 +36,7 @@ type mind struct {
 	log    hclog.Logger
 	why    string
 	can    channel.Can
+	needs  []channel.Need
 	self   string
 	people []channel.User
 
