@@ -137,6 +137,15 @@ func (s *Station) Withdraw(ctx context.Context, ids []string, reason string) err
 	return err
 }
 
+// Unwritten is told that somebody else could not write the journal. The desk is closed then as if a turn of our own had
+// failed, and opens again with the next second in which it can be written. Never blocks.
+func (s *Station) Unwritten(err error) {
+	select {
+	case s.letters <- letter{lost: err}:
+	default: // so much is going on that the eyes find out by themselves
+	}
+}
+
 // RemoveEntry takes an entry off the list, whatever it is: a paid one is refunded, the one on the air is skipped.
 func (s *Station) RemoveEntry(ctx context.Context, id shadow.EntryID) error {
 	return s.tell(ctx, func(m *mind, t *Turn) error {
