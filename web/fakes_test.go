@@ -30,6 +30,7 @@ var noon = time.Date(2026, 11, 21, 20, 7, 0, 0, time.UTC).UnixMilli()
 // world is every port of the web, in memory.
 type world struct {
 	*vault
+	edits
 	view   atomic.Pointer[station.View]
 	promos promo.Settings
 	rules  pay.Rules
@@ -255,7 +256,7 @@ func (w *world) Report() []api.PluginReport {
 // TokenBySHA knows three tokens: "viewer", "admin" and "old".
 func (w *world) TokenBySHA(_ context.Context, sha [32]byte, nowMS int64) (access.Token, error) {
 	for secret, t := range map[string]access.Token{
-		"viewer": {Name: "QuietStorm", RankTenths: 10}, "admin": {Name: "Halcyon", RankTenths: 30},
+		"viewer": {Name: "QuietStorm", RankTenths: 10}, "admin": {Name: "Halcyon", RankTenths: 30}, "chief": {Name: "Marlowe", RankTenths: 40},
 		"old": {Name: "Halcyon", RankTenths: 30, ExpiresAtMS: nowMS - 1},
 	} {
 		if sha == sha256.Sum256([]byte(secret)) {
@@ -276,7 +277,7 @@ func (w *world) options(t testing.TB) Options {
 		zone = time.UTC
 	}
 	return Options{
-		Ports:  api.Ports{Floor: w, Desk: w, Shelf: w, Editor: newEditor(t), Books: w, Ledger: w, Trail: w, Settings: w, Promos: w, Plugins: w, Titles: w, Past: w},
+		Ports:  api.Ports{Floor: w, Hands: w, Desk: w, Shelf: w, Editor: newEditor(t), Books: w, Ledger: w, Trail: w, Settings: w, Promos: w, Plugins: w, Titles: w, Past: w},
 		Tokens: w, Vault: w, Links: w, Room: w, Demo: w, Channel: "The Tin Lantern", Zone: zone, Version: "1.0", Now: func() int64 { return noon },
 	}
 }

@@ -14,6 +14,7 @@ import (
 // config.Live and pluginhost.Host.
 var (
 	_ api.Floor      = (*station.Station)(nil)
+	_ api.Hands      = (*station.Station)(nil)
 	_ api.Desk       = (*till.Till)(nil)
 	_ api.Shelf      = (*library.Library)(nil)
 	_ api.Books      = (*store.Channel)(nil)

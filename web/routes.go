@@ -24,7 +24,7 @@ func (s *Server) routes() []route {
 		admin               = session.Admin
 	)
 	a, p := s.api, s.pages
-	return append(slices.Concat(s.demoRoutes(), s.libraryRoutes()), []route{
+	return append(slices.Concat(s.demoRoutes(), s.libraryRoutes(), s.orderRoutes()), []route{
 		{get, "/", public, s.pages.Queue},
 		{get, "/queue", public, s.queue},
 		{post, "/lights", public, s.pages.Lights},
@@ -71,7 +71,6 @@ func (s *Server) routes() []route {
 		{get, "/api/v1/admin/promos/config", admin, a.GetPromoConfig},
 		{put, "/api/v1/admin/promos/config", admin, a.PutPromoConfig},
 		{get, "/api/v1/admin/promos/pools", admin, a.GetPools},
-		{del, "/api/v1/admin/queue/:entry_id", admin, a.DeleteEntry},
 		{post, "/api/v1/admin/ledger/grants", admin, a.PostGrant},
 		{get, "/api/v1/admin/plugins", admin, a.GetPlugins},
 		{get, "/api/v1/admin/presence", admin, a.GetPresence},

@@ -112,7 +112,7 @@ func (s *Server) serve(r route) gin.HandlerFunc {
 		who, err := s.door.Who(c.Request, s.opt.Now())
 		if err == nil {
 			pages.Remember(c, who)
-			err = r.level.Allow(who, s.opt.Settings.Pay().AdminRank)
+			err = r.level.Allow(who, r.level.Needs(s.opt.Settings.Pay()))
 		}
 		if err == nil {
 			err = r.handle(c, who)

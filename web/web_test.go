@@ -84,18 +84,18 @@ func TestPermissionMatrix(t *testing.T) {
 			continue
 		}
 		delete(levels, r.Method+" "+r.Path)
-		if strings.Contains(r.Path+"/", "/admin/") != (level == session.Admin) {
+		if strings.Contains(r.Path+"/", "/admin/") != (level >= session.Admin) {
 			t.Errorf("%s %s asks for %s", r.Method, r.Path, level)
 		}
 		path := regexp.MustCompile(`[:*][a-z_]+`).ReplaceAllString(r.Path, "1")
-		for token, has := range map[string]session.Level{"": session.Public, "viewer": session.Viewer, "admin": session.Admin} {
+		for token, has := range map[string]session.Level{"": session.Public, "viewer": session.Viewer, "admin": session.Admin, "chief": session.Force} {
 			got := call{r.Method, path, token, "{}", nil}.do(s)
 			switch {
 			case has >= level && (got.Code == http.StatusUnauthorized || got.Code == http.StatusForbidden):
 				t.Errorf("%s %s as %q: %d %s", r.Method, path, token, got.Code, got.Body)
 			case has < level && has == session.Public && (got.Code != http.StatusUnauthorized || code(t, got) != "unauthorized" || got.Header().Get("WWW-Authenticate") == ""):
 				t.Errorf("%s %s as nobody: %d %s", r.Method, path, got.Code, got.Body)
-			case has < level && has == session.Viewer && (got.Code != http.StatusForbidden || code(t, got) != "forbidden"):
+			case has < level && has >= session.Viewer && (got.Code != http.StatusForbidden || code(t, got) != "forbidden"):
 				t.Errorf("%s %s as %q: %d %s", r.Method, path, token, got.Code, got.Body)
 			}
 		}

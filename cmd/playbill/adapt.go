@@ -19,6 +19,7 @@ import (
 	"playbill/core/channel/embedded"
 	"playbill/core/config"
 	"playbill/core/control"
+	"playbill/core/fault"
 	"playbill/core/library"
 	"playbill/core/pluginhost"
 	"playbill/core/promo"
@@ -234,3 +235,14 @@ func nextPort(port string) string {
 }
 
 var _ station.Shelf = (*shelf)(nil)
+
+// measured is what the channel inside the host finds out about a media. It has nowhere to look but the catalog, so what is
+// neither there nor comes with a length is refused: it would stay on the air for ever.
+func measured(l *library.Library) func(sdk.Media) (sdk.Media, error) {
+	return func(m sdk.Media) (sdk.Media, error) {
+		if _, known := l.Title(m.Key()); known || m.DurationMS > 0 {
+			return m, nil
+		}
+		return m, fault.New(fault.Media, "This channel cannot find out how long that is. Put it into the catalog with its length first.")
+	}
+}

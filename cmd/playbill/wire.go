@@ -194,7 +194,7 @@ func (h *host) openEmbedded(ctx context.Context, epoch channel.Epoch) (err error
 	h.room, err = embedded.Open(embedded.Options{
 		Channel: c.Name, Self: c.Self, OpenedAt: epoch, File: h.conf.SaveFile(), Rate: c.Speed, AllowDupes: c.AllowDuplicates,
 		AFKTimeoutMS: c.AFKTimeoutMS, AddIntervalMS: orNone(c.AddIntervalMS), AddRetries: int(orNone(int64(c.AddRetries))),
-		Seed: rand.Uint64(), Log: h.log.Named("channel"),
+		Probe: measured(h.library), Seed: rand.Uint64(), Log: h.log.Named("channel"),
 	})
 	if err != nil {
 		return err
@@ -229,10 +229,9 @@ func (h *host) startStation(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	h.desk.view.Store(h.station)
 	h.till = till.New(till.Options{
 		Book: h.books, Floor: h.station, Catalog: counter{h.library}, Accounts: h.books, Rules: h.live.Pay, Zone: h.conf.Location(), Now: nowMS, Crash: h.crash,
-		Report: func(what string, err error) { h.log.Error(what, "error", err) }, Unwritten: h.station.Unwritten,
+		Report: func(what string, err error) { h.log.Error(what, "error", err) },
 	})
 	own, end := context.WithCancel(context.WithoutCancel(ctx)) // close ends it, when nothing new comes in
 	h.end = end

@@ -91,12 +91,15 @@ func (s *Shadow) confirms(u *channel.Update) bool {
 	}
 	for i, e := range s.Entries {
 		it := &u.List[i]
-		if it.UID != e.Bind.UID || it.Temp != e.Temp || e.Misses != 0 || it.Media.ID != e.Media.ID || it.Media.Type != e.Media.Type {
+		if it.UID != e.Bind.UID || it.Temp != e.Temp || e.Misses != 0 || it.Media.ID != e.Media.ID || it.Media.Type != e.Media.Type || told(e, it) {
 			return false
 		}
 	}
 	return true
 }
+
+// told reports whether the channel knows how long an entry is that was added without that: by a bare link.
+func told(e *Entry, it *channel.Item) bool { return e.Media.DurationMS <= 0 && it.Media.DurationMS > 0 }
 
 // observer is one Observe under way.
 type observer struct {
@@ -288,10 +291,13 @@ func (o *observer) byKind(which func(*Entry) bool) func(*channel.Item) int {
 // bound returns e as this state shows it; e itself when nothing about it changed.
 func (o *observer) bound(e *Entry, it *channel.Item) *Entry {
 	ref := channel.Ref{Epoch: o.u.Epoch, UID: it.UID}
-	if e.Bind == ref && e.Misses == 0 && e.Temp == it.Temp && e.State == Bound {
+	if e.Bind == ref && e.Misses == 0 && e.Temp == it.Temp && e.State == Bound && !told(e, it) {
 		return e
 	}
 	n := *e
+	if told(e, it) {
+		n.Media = it.Media
+	}
 	n.State, n.Bind, n.Misses = Bound, ref, 0
 	if o.ch.Rebound {
 		n.SentN = 0 // the list came whole, behind everything that was confirmed

@@ -479,3 +479,19 @@ func TestHiccup(t *testing.T) {
 		t.Fatalf("what is not listed any more has left: %v", r.ch.Left)
 	}
 }
+
+func TestABareLinkIsNamedByTheChannel(t *testing.T) {
+	r := newRoom(t).list("1:a").see()
+	add := channel.Add{Media: sdk.Media{Type: "yt", ID: "x", Title: "yt:x"}, Temp: true}
+	r.s = r.s.With(&Entry{ID: 101, Role: Content, State: Sent, Media: add.Media, Temp: true, AddedBy: self, SentN: 1, SentAtMS: 1})
+	r.s, _ = r.s.Fold(101, add, channel.Result{Outcome: channel.Done, N: 1, Item: channel.Ref{Epoch: 1, UID: 2}}, r.now)
+	r.u.Over = 1
+	r.list("1:a 2:x*").see()
+	if e := r.s.Find(101); e == nil || e.Media.Title != "x" || e.Media.DurationMS != 60_000 {
+		t.Errorf("%+v", e)
+	}
+	again := r.s.Find(101)
+	if r.see(); r.s.Find(101) != again {
+		t.Error("what is known is not read again")
+	}
+}

@@ -12,7 +12,6 @@ import (
 	"playbill/core/channel"
 	"playbill/core/fault"
 	"playbill/core/ledger"
-	"playbill/core/shadow"
 	"playbill/web/session"
 )
 
@@ -142,26 +141,4 @@ func (g grant) check() error {
 	default:
 		return reasonable("reason", g.Reason, reasonMax)
 	}
-}
-
-// DeleteEntry takes an entry off the live queue: a paid one is refunded, the one on the air is skipped. 202: the removal
-// is wanted and durable, and follows.
-func (a *API) DeleteEntry(c *gin.Context, who session.Who) error {
-	id, err := idOf(c, "entry_id", "entry")
-	if err != nil {
-		return err
-	}
-	v := a.Floor.View()
-	subject := fmt.Sprintf("entry %d", id)
-	if e := v.Shadow.Find(shadow.EntryID(id)); e != nil {
-		subject = "“" + e.Media.Title + "”"
-		if e.PaidBy != "" {
-			subject += " of " + string(e.PaidBy)
-		}
-	}
-	if err := a.Floor.RemoveEntry(c.Request.Context(), shadow.EntryID(id)); err != nil {
-		return err
-	}
-	a.record(c.Request.Context(), a.act(who, "queue.remove", subject))
-	return send(c, http.StatusAccepted, gin.H{"entry_id": id, "state": "leaving"})
 }

@@ -30,7 +30,7 @@ func Operations() []Operation {
 	const get, post, put, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete
 	const public, viewer, admin = session.Public, session.Viewer, session.Admin
 	media, page := []string{"type!", "id!"}, []string{"limit", "offset"}
-	return append(libraryOperations(), []Operation{
+	return append(append(libraryOperations(), orderOperations()...), []Operation{
 		{get, "/api/v1/queue", public, "The live queue: what is on the air, what follows, and why nothing is sold now.", nil, false, nil, 200, live.Queue{}},
 		{get, "/api/v1/catalog", public, "Search what can be requested.", append([]string{"q", "category"}, page...), false, nil, 200, catalog{}},
 		{get, "/api/v1/catalog/item", public, "One title.", media, false, nil, 200, title{}},
@@ -47,7 +47,6 @@ func Operations() []Operation {
 		{get, "/api/v1/admin/promos/config", admin, "The promo settings that run now.", nil, false, nil, 200, promoConfig{}},
 		{put, "/api/v1/admin/promos/config", admin, "Change them. The answer says whether the file has them.", nil, false, promoConfig{}, 200, promoSaved{}},
 		{get, "/api/v1/admin/promos/pools", admin, "The pool of each promo type, and how it is.", nil, false, nil, 200, nil},
-		{del, "/api/v1/admin/queue/:entry_id", admin, "Take an entry off the list. A paid one is refunded, the one on the air skipped.", nil, false, nil, 202, nil},
 		{post, "/api/v1/admin/ledger/grants", admin, "Give coins, with a reason.", nil, true, grant{}, 201, granted{}},
 		{get, "/api/v1/admin/plugins", admin, "The plugins, how they are and what they answered.", nil, false, nil, 200, nil},
 		{get, "/api/v1/admin/presence", admin, "Who is away, and since when.", nil, false, nil, 200, nil},
@@ -150,9 +149,9 @@ func fields(t reflect.Type, into gin.H) {
 		f := t.Field(i)
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		switch {
-		case name == "-" || !f.IsExported():
 		case f.Anonymous && name == "":
 			fields(f.Type, into)
+		case name == "-" || !f.IsExported():
 		case name != "":
 			into[name] = schemaOf(f.Type)
 		}

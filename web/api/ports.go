@@ -21,6 +21,7 @@ import (
 // Ports is everything that the web asks of the rooms. Each is small, so that a test needs no host.
 type Ports struct {
 	Floor    Floor
+	Hands    Hands
 	Desk     Desk
 	Shelf    Shelf
 	Editor   Editor

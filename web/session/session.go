@@ -7,12 +7,15 @@ package session
 import (
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"playbill/core/access"
 	"playbill/core/channel"
 	"playbill/core/fault"
+	"playbill/core/pay"
 	"playbill/core/till"
 )
 
@@ -39,16 +42,28 @@ func (w Who) Actor() till.Actor {
 // Level is what a route asks of who calls it.
 type Level int
 
-// Public routes are for anybody, viewer routes for everybody with a name, admin routes for admin rank.
+// Public routes are for anybody, viewer routes for everybody with a name, admin routes for admin rank, force routes for
+// admins who may also put aside what is on the air.
 const (
 	Public Level = iota
 	Viewer
 	Admin
+	Force
 )
+
+// Needs is the rank times ten that a level asks for under these rules; 0 or less means that nobody has it.
+func (l Level) Needs(r pay.Rules) int {
+	if l == Force {
+		return max(r.ForceRank, r.AdminRank)
+	}
+	return r.AdminRank
+}
 
 // String names the level.
 func (l Level) String() string {
 	switch l {
+	case Force:
+		return "force"
 	case Admin:
 		return "admin"
 	case Viewer:
@@ -59,19 +74,24 @@ func (l Level) String() string {
 }
 
 // Allow returns why who may not do what asks for a level: fault.Unauthorized for nobody in particular, fault.Forbidden
-// for a rank that is too low. Nil: may. adminRank is rank times ten; 0 or less means that nobody is an admin.
-func (l Level) Allow(w Who, adminRank int) error {
+// for a rank that is too low. Nil: may. rank is what the level Needs, times ten.
+func (l Level) Allow(w Who, rank int) error {
 	switch {
 	case l == Public:
 		return nil
 	case w.Anybody():
 		return fault.New(fault.Unauthorized, "This needs to know who you are. Log in, or send an API token as “Authorization: Bearer ...”.")
-	case l == Admin && (adminRank <= 0 || w.RankTenths < adminRank):
+	case l == Admin && (rank <= 0 || w.RankTenths < rank):
 		return fault.New(fault.Forbidden, "This is for admins of the channel.")
+	case l == Force && (rank <= 0 || w.RankTenths < rank):
+		return fault.New(fault.Forbidden, fmt.Sprintf("This needs rank %s on the channel. Yours is %s.", tenths(rank), tenths(w.RankTenths)))
 	default:
 		return nil
 	}
 }
+
+// tenths writes a rank: "3", "1.5".
+func tenths(rank int) string { return strconv.FormatFloat(float64(rank)/10, 'f', -1, 64) }
 
 // Source is one way to say who is asking. ok is false when the request does not try this way; an error means that it
 // tried and may not.

@@ -70,8 +70,7 @@ type (
 		Name    string `json:"name"`
 	}
 	wireOptions struct {
-		Dupes *bool    `json:"allow_dupes"`
-		AFKs  *float64 `json:"afk_timeout"` // seconds without a chat line; 0: nobody goes AFK by themselves
+		Dupes *bool `json:"allow_dupes"`
 	}
 )
 
