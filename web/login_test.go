@@ -263,6 +263,70 @@ func TestLoginLink(t *testing.T) {
 	}
 }
 
+// TestAnAdminReadsAfterARestart: the rank that the room confirmed is kept with the session, so a host that starts while the
+// room is down can still be looked into, for a day. Nothing can be changed.
+func TestAnAdminReadsAfterARestart(t *testing.T) {
+	w := inTheRoom()
+	now := noon
+	opt := w.options(t)
+	opt.Now = func() int64 { return now }
+	start := func() *Server {
+		s, err := New(opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(s.Close)
+		return s
+	}
+	b := newTab(start())
+	b.logIn(t, w, "halcyon")
+	read := func() int { return b.send("GET", "/api/v1/admin/plugins", nil).Code }
+	for range 3 {
+		if got := read(); got != 200 {
+			t.Fatalf("an admin reads: %d", got)
+		}
+	}
+	if w.confirmed != 1 {
+		t.Errorf("the same rank was written down %d times", w.confirmed)
+	}
+	delete(w.people, "halcyon")
+	w.edit(func(v *view) { v.Health, v.People = channel.Down, nil })
+	b.s = start()
+	now += 3_600_000
+	if got, put := read(), b.send("PUT", "/admin/promos/config", nil).Code; got != 200 || put != 403 {
+		t.Errorf("after a restart with the room down: read %d, write %d", got, put)
+	}
+	now += 23 * 3_600_000
+	if got := read(); got != 403 {
+		t.Errorf("a day later: %d", got)
+	}
+}
+
+// TestLoginLinkWithTheRoomDown: the link is the way in when the bot can send nobody a code, and ends with the log out.
+func TestLoginLinkWithTheRoomDown(t *testing.T) {
+	w := newWorld()
+	w.edit(func(v *view) { v.Health, v.People = channel.Down, nil })
+	w.links[sha256.Sum256([]byte("link"))] = access.Token{Name: "keeper", RankTenths: 30, CreatedBy: access.LinkMaker, ExpiresAtMS: noon + 1000}
+	b := newTab(w.open(t))
+	if got := b.send("POST", "/login/token", url.Values{"secret": {"link"}}); got.Code != http.StatusSeeOther {
+		t.Fatalf("%d %s", got.Code, got.Body)
+	}
+	if got := b.send("GET", "/admin", nil); got.Code != 200 {
+		t.Errorf("an admin page: %d", got.Code)
+	}
+	if page := b.send("GET", "/account", nil).Body.String(); !strings.Contains(page, "by a login link") {
+		t.Error("the account page does not show the session that a link opened")
+	}
+	stolen := newTab(b.s)
+	stolen.cookies["playbill"] = b.cookies["playbill"]
+	if got := b.send("POST", "/logout", nil); got.Code != http.StatusSeeOther {
+		t.Fatal(got.Code)
+	}
+	if got := stolen.send("GET", "/api/v1/me", nil); got.Code != http.StatusUnauthorized {
+		t.Errorf("after the log out its secret still opens: %d", got.Code)
+	}
+}
+
 func TestSocketEndsWithItsSession(t *testing.T) {
 	w := inTheRoom()
 	s := w.open(t)

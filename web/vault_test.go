@@ -2,9 +2,11 @@ package web
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"playbill/core/access"
+	"playbill/core/audit"
 	"playbill/core/channel"
 	"playbill/core/fault"
 	"playbill/core/ledger"
@@ -21,6 +23,9 @@ type vault struct {
 	sessions map[[32]byte]access.Session
 	links    map[[32]byte]access.Token
 	told     chan string // capacity 16
+
+	revoked   []audit.Entry
+	confirmed int // times a rank was written down
 }
 
 func newVault() *vault {
@@ -91,17 +96,47 @@ func (v *vault) RevokeSession(_ context.Context, user channel.UserKey, id string
 	return fault.New(fault.NotFound, "That session has ended already.")
 }
 
-func (v *vault) ExchangeLink(_ context.Context, old, fresh [32]byte, _, expiresAtMS int64) (access.Token, error) {
+func (v *vault) RevokeSessions(_ context.Context, user channel.UserKey, ids []string, nowMS int64, trail ...audit.Entry) (ended []string, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	t, ok := v.links[old]
-	if !ok || t.UsedAtMS != 0 {
-		return t, fault.New(fault.Unauthorized, "This login link is over.")
+	for sha, s := range v.sessions {
+		if s.User == user && s.Valid(nowMS) && (len(ids) == 0 || slices.Contains(ids, s.ID)) {
+			s.RevokedAtMS = nowMS
+			v.sessions[sha] = s
+			ended = append(ended, s.ID)
+		}
 	}
-	delete(v.links, old)
-	t.UsedAtMS, t.ExpiresAtMS = 1, expiresAtMS
-	v.links[fresh] = t
-	return t, nil
+	if len(ended) > 0 {
+		v.revoked = append(v.revoked, trail...)
+	}
+	return ended, nil
+}
+
+func (v *vault) ConfirmRank(_ context.Context, user channel.UserKey, rankTenths int, nowMS int64) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for sha, s := range v.sessions {
+		if s.User == user && !s.Linked {
+			s.RankTenths, s.RankedAtMS = rankTenths, nowMS
+			v.sessions[sha] = s
+		}
+	}
+	v.confirmed++
+	return nil
+}
+
+func (v *vault) ExchangeLink(_ context.Context, link, session [32]byte, nowMS, expiresAtMS int64) (access.Session, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	t, ok := v.links[link]
+	if !ok || !t.Valid(nowMS) {
+		return access.Session{}, fault.New(fault.Unauthorized, "This login link is over.")
+	}
+	delete(v.links, link)
+	s := access.Session{ID: access.SessionID(session), User: channel.Fold(t.Name), Name: t.Name, CreatedAtMS: nowMS, ExpiresAtMS: expiresAtMS,
+		RankTenths: t.RankTenths, RankedAtMS: nowMS, Linked: true}
+	v.sessions[session] = s
+	return s, nil
 }
 
 func (v *vault) PM(_ context.Context, _ channel.UserKey, text string) error {
@@ -117,18 +152,22 @@ func (w *world) Categories() []library.Category {
 	return []library.Category{{Name: "Silents", Titles: 214}}
 }
 
-func (w *world) HistoryOf(_ context.Context, user channel.UserKey, _ int) ([]pay.Purchase, error) {
+func (w *world) HistoryOf(_ context.Context, user channel.UserKey, _ int, _ string) ([]pay.Purchase, error) {
 	return []pay.Purchase{
 		{ID: "p7", Buyer: user, Media: sdk.Media{Title: "Detour <1945>"}, Price: 900, State: pay.Refunded, Reason: pay.Displaced, BoughtAtMS: noon - 9e6, EndedAtMS: noon - 8e6},
 		{ID: "p6", Buyer: user, Media: sdk.Media{Title: "Safety Last!"}, Price: 900, State: pay.Settled, BoughtAtMS: noon - 9e7, EndedAtMS: noon - 8e7},
 	}, nil
 }
 
-func (w *world) Statement(_ context.Context, user string, _ int, _ int64) ([]ledger.Transfer, error) {
-	return []ledger.Transfer{
+func (w *world) Statement(_ context.Context, user string, _ int, _ int64) (ledger.Statement, error) {
+	s := ledger.Statement{Balance: 1840}
+	for _, t := range []ledger.Transfer{
 		{Seq: 9, Kind: ledger.Release, Debit: ledger.Escrow, Credit: ledger.Wallet, User: user, Amount: 900, Purchase: "p7", Reason: pay.Displaced, AtMS: noon - 8e6},
 		{Seq: 8, Kind: ledger.Hold, Debit: ledger.Wallet, Credit: ledger.Escrow, User: user, Amount: 900, Purchase: "p7", AtMS: noon - 9e6},
-	}, nil
+	} {
+		s.Lines = append(s.Lines, ledger.Line{Transfer: t, Title: "Detour <1945>"})
+	}
+	return s, nil
 }
 
 // Join and Messages are the demo's room.

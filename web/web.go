@@ -62,7 +62,7 @@ func New(opt Options) (*Server, error) {
 		opt.Now = func() int64 { return time.Now().UnixMilli() }
 	}
 	s := &Server{opt: opt, log: opt.Logger, login: session.NewLogin(session.Options{
-		Vault: opt.Vault, Links: opt.Links, Tokens: opt.Tokens, Room: opt.Room, Secret: opt.Secret, Now: opt.Now, Logger: opt.Logger})}
+		Vault: opt.Vault, Links: opt.Links, Room: opt.Room, Secret: opt.Secret, Now: opt.Now, Logger: opt.Logger})}
 	s.door = session.NewDoor(session.Bearer{Tokens: opt.Tokens}, s.login)
 	opt.Ports.Doors = s.login
 	engine, err := s.bare()

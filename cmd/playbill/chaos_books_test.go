@@ -26,7 +26,7 @@ func (c *chaos) audit() {
 	books := db.Read("films")
 	var all []pay.Purchase
 	for _, p := range c.people {
-		got, err := books.HistoryOf(c.Context(), channel.UserKey(p.name), 0)
+		got, err := books.HistoryOf(c.Context(), channel.UserKey(p.name), 0, "")
 		if err != nil {
 			c.Fatal(err)
 		}
@@ -77,7 +77,7 @@ func (c *chaos) auditPurse(p *customer, books *store.Reader, got []pay.Purchase)
 		if err != nil {
 			c.Fatal(err)
 		}
-		for _, t := range page {
+		for _, t := range page.Lines {
 			before = t.Seq
 			if t.Kind == ledger.Earn || t.Kind == ledger.Grant && strings.HasPrefix(t.Key, "welcome:") {
 				want += t.Amount
@@ -87,7 +87,7 @@ func (c *chaos) auditPurse(p *customer, books *store.Reader, got []pay.Purchase)
 				earned[t.Key] = true
 			}
 		}
-		if len(page) < 1000 {
+		if !page.More {
 			break
 		}
 	}

@@ -136,7 +136,7 @@ func guestBuys(t *testing.T, h *host, a till.Actor, n int) (p pay.Purchase, ok b
 // exactly wants a balance to be what was given less what was paid and not given back.
 func (h *host) exactly(t *testing.T, user string, given ledger.Coins) {
 	t.Helper()
-	history, err := h.books.HistoryOf(t.Context(), channel.UserKey(user), 0)
+	history, err := h.books.HistoryOf(t.Context(), channel.UserKey(user), 0, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ const (
 	LinkedMS   = 12 * 60 * 60 * 1000      // the life of what a login link opens
 )
 
-// LinkMaker signs the tokens that are login links: only those can be exchanged in a browser.
+// LinkMaker signs the tokens that are login links: only those open a session in a browser, and they open nothing else.
 const LinkMaker = "login link"
 
 // NewCode makes a code of six digits from chance: any 64 bits. The bias of the remainder is below 1 in 10^13.
@@ -94,6 +94,10 @@ type Session struct {
 	SeenAtMS    int64  // kept to the minute
 	ExpiresAtMS int64
 	RevokedAtMS int64
+
+	RankTenths int   // times ten: as the room last confirmed it, or the link's own
+	RankedAtMS int64 // when that was
+	Linked     bool  // opened by a login link: acts with the link's rank, also while its name is not in the room
 }
 
 // SessionID names the session whose token has this SHA-256.

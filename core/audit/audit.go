@@ -10,5 +10,18 @@ type Entry struct {
 	Subject string // what was changed, for a person
 	Before  string // JSON of what was; empty: nothing
 	After   string // JSON of what is; empty: nothing
-	Undo    string // JSON of the request that takes it back; empty: it cannot be
+	Undo    string // JSON of what takes it back; empty: it cannot be
+	Key     string // the Idempotency-Key of the request, where the change has nowhere else to keep it; empty: none
+
+	Undoes   int64  // the entry that this one takes back; 0: none. It is written once for an entry, whoever asks how often
+	UndoneBy int64  // the entry that took this one back; 0: it stands
+	Undoer   string // who did
+}
+
+// Query asks for a page of the trail, newest first.
+type Query struct {
+	BeforeID int64  // 0: from the newest
+	Limit    int    // rows
+	Actor    string // empty: anybody
+	Action   string // an action, or the word before its dot: all of that kind; empty: any
 }

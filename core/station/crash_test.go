@@ -406,7 +406,7 @@ func (k *killer) check(w *world) {
 	sold, bought := map[string]int{}, map[string]int{} // per media
 	for _, who := range []string{"ann", "bob", "cat"} {
 		k.checkPurse(w, who)
-		all, err := w.book.HistoryOf(ctx, channel.UserKey(who), 1000)
+		all, err := w.book.HistoryOf(ctx, channel.UserKey(who), 1000, "")
 		if err != nil {
 			k.t.Fatal(err)
 		}
@@ -437,12 +437,12 @@ func (k *killer) checkPurse(w *world, who string) {
 	if err != nil {
 		k.t.Fatal(err)
 	}
-	for _, m := range moves {
+	for _, m := range moves.Lines {
 		if !m.OfPurchase() {
 			left -= m.Amount
 		}
 	}
-	all, err := w.book.HistoryOf(ctx, channel.UserKey(who), 1000)
+	all, err := w.book.HistoryOf(ctx, channel.UserKey(who), 1000, "")
 	if err != nil {
 		k.t.Fatal(err)
 	}

@@ -36,7 +36,7 @@ func TestEvents(t *testing.T) {
 	bad := event.Schedule{ID: 4, Rev: 1, Label: "x", Playlist: 1, Start: "whenever", Rule: "FREQ=?"}
 	w := must(station.Turn{AtMS: 5, Schedules: []event.Schedule{s, bad}, Audit: []audit.Entry{{Actor: "ann", Action: "event.save", Subject: "Serial Club"}}})
 	same(t, "schedules", w.Schedules, []event.Schedule{s, bad})
-	trail, err := c.AuditTrail(t.Context(), 10, 0)
+	trail, err := c.AuditTrail(t.Context(), audit.Query{Limit: 10})
 	if err != nil || len(trail) != 1 || trail[0].AtMS != 5 {
 		t.Errorf("trail %+v, %v", trail, err)
 	}

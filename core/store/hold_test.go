@@ -213,8 +213,8 @@ func TestPost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, "statement", statement, first)
-	trail, err := c.AuditTrail(t.Context(), 10, 0)
+	same(t, "statement", statement, ledger.Statement{Balance: 10, Lines: []ledger.Line{{Transfer: first[0]}}})
+	trail, err := c.AuditTrail(t.Context(), audit.Query{Limit: 10})
 	if err != nil || len(trail) != 2 || trail[0].Subject != "Bob" || trail[0].AtMS != 9 || trail[0].ID != 2 {
 		t.Errorf("audit: %+v, %v", trail, err)
 	}

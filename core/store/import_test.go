@@ -33,7 +33,7 @@ func TestAnImportIsNeverDoubled(t *testing.T) {
 	}
 	same(t, "with another amount", got, ledger.Imported{New: 1, Coins: 1, Again: 1, Differ: []string{"Bob"}})
 	same(t, "totals", verify(t, c), ledger.Totals{Transfers: 3, Issued: 31, Wallets: 31})
-	entries, err := c.AuditTrail(t.Context(), 10, 0)
+	entries, err := c.AuditTrail(t.Context(), audit.Query{Limit: 10})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -75,7 +75,7 @@ func TestPlaylists(t *testing.T) {
 	if err != nil || next.ID != 2 {
 		t.Errorf("an id came back: %+v, %v", next, err)
 	}
-	trail, err := c.AuditTrail(t.Context(), 2, 3)
+	trail, err := c.AuditTrail(t.Context(), audit.Query{Limit: 2, BeforeID: 3})
 	if err != nil || len(trail) != 2 || trail[0].ID != 2 || trail[1].Subject != "Idents" {
 		t.Errorf("audit %+v, %v", trail, err)
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"gorm.io/gorm"
@@ -17,6 +18,9 @@ type markRow struct {
 	Head        digest
 	Sums        string
 	CheckedAtMS int64 `gorm:"column:checked_at_ms"`
+	WholeAtMS   int64 `gorm:"column:whole_at_ms"`
+	WholeSeq    int64
+	Broken      string
 }
 
 // TableName is gorm's.
@@ -52,16 +56,21 @@ func (c *Channel) VerifySince(ctx context.Context, nowMS int64) (ledger.Totals, 
 	if err != nil {
 		return v.Totals(), err
 	}
-	return v.Totals(), c.saveMark(ctx, v.Mark(), nowMS)
+	return v.Totals(), c.saveMark(ctx, v.Mark(), nowMS, false)
 }
 
-// VerifyWhole checks the whole history as Reader.VerifyLedger does, and moves the mark to its end.
+// VerifyWhole checks the whole history as Reader.VerifyLedger does, and moves the mark to its end. A broken invariant is
+// kept with the mark, which stays where it was, until a check of the whole history finds none.
 func (c *Channel) VerifyWhole(ctx context.Context, nowMS int64) (ledger.Totals, error) {
 	v, err := c.verify(ctx, ledger.Mark{}, endsOfAll)
-	if err != nil {
+	var broken *ledger.Broken
+	switch {
+	case errors.As(err, &broken):
+		return v.Totals(), errors.Join(err, c.saveBroken(ctx, broken, v.Totals().Transfers, nowMS))
+	case err != nil:
 		return v.Totals(), err
 	}
-	return v.Totals(), c.saveMark(ctx, v.Mark(), nowMS)
+	return v.Totals(), c.saveMark(ctx, v.Mark(), nowMS, true)
 }
 
 // mark returns the stored mark; an empty one when there is none that can be trusted: it does not add up, or the
@@ -69,7 +78,7 @@ func (c *Channel) VerifyWhole(ctx context.Context, nowMS int64) (ledger.Totals, 
 func (c *Channel) mark(ctx context.Context) (m ledger.Mark, err error) {
 	err = c.read(ctx, func(q *gorm.DB) error {
 		var rows []markRow
-		if err := q.Find(&rows, "channel = ?", c.channel).Error; err != nil || len(rows) == 0 {
+		if err := q.Find(&rows, "channel = ?", c.channel).Error; err != nil || len(rows) == 0 || rows[0].Seq == 0 {
 			return err
 		}
 		stored, err := rows[0].mark()
@@ -87,13 +96,36 @@ func (c *Channel) mark(ctx context.Context) (m ledger.Mark, err error) {
 	return m, err
 }
 
-// saveMark replaces the mark.
-func (c *Channel) saveMark(ctx context.Context, m ledger.Mark, nowMS int64) error {
+// saveMark replaces the mark. whole: all of the history was checked for it.
+func (c *Channel) saveMark(ctx context.Context, m ledger.Mark, nowMS int64, whole bool) error {
 	row, err := markOf(c.channel, m, nowMS)
 	if err != nil {
 		return err
 	}
-	return c.write(ctx, func(t *tx, _ *head) error { return t.Save(&row).Error })
+	const moved = "seq = excluded.seq, head = excluded.head, sums = excluded.sums, checked_at_ms = excluded.checked_at_ms"
+	kept := ""
+	if whole {
+		row.WholeAtMS, row.WholeSeq = nowMS, m.Seq
+		kept = ", whole_at_ms = excluded.whole_at_ms, whole_seq = excluded.whole_seq, broken = ''"
+	}
+	return c.write(ctx, func(t *tx, _ *head) error {
+		return t.Exec(`INSERT INTO ledger_marks (channel, seq, head, sums, checked_at_ms, whole_at_ms, whole_seq) VALUES (?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (channel) DO UPDATE SET `+moved+kept, row.Channel, row.Seq, row.Head, row.Sums, row.CheckedAtMS, row.WholeAtMS, row.WholeSeq).Error
+	})
+}
+
+// saveBroken notes what a check of the whole history found, beside the mark.
+func (c *Channel) saveBroken(ctx context.Context, found *ledger.Broken, seq, nowMS int64) error {
+	text, err := json.Marshal(found)
+	if err != nil {
+		return err
+	}
+	return c.write(ctx, func(t *tx, _ *head) error {
+		return t.Exec(`INSERT INTO ledger_marks (channel, seq, head, sums, checked_at_ms, whole_at_ms, whole_seq, broken)
+			VALUES (@c, 0, zeroblob(32), '{}', @now, @now, @seq, @found) ON CONFLICT (channel) DO UPDATE SET
+			whole_at_ms = excluded.whole_at_ms, whole_seq = excluded.whole_seq, broken = excluded.broken`,
+			map[string]any{"c": c.channel, "now": nowMS, "seq": seq, "found": string(text)}).Error
+	})
 }
 
 func markOf(channel string, m ledger.Mark, nowMS int64) (markRow, error) {

@@ -14,7 +14,7 @@ import (
 // Post makes transfers that belong to no purchase, all or none: grant, earn, adjust, makegood. A wallet that does not
 // exist is made. An idempotency key counts once: the same transfer again is left alone and the stored one returned, in
 // its place; with other inputs it is fault.RequestKeyConflict. Adjusting a wallet below zero is fault.Balance. The audit
-// entries are written if anything new was.
+// entries are written, and numbered in place, if anything new was.
 func (c *Channel) Post(ctx context.Context, ts []ledger.Transfer, nowMS int64, trail ...audit.Entry) ([]ledger.Transfer, error) {
 	for _, t := range ts {
 		if err := t.Check(); err != nil {
@@ -81,9 +81,20 @@ func postNew(tx *tx, h *head, t ledger.Transfer, nowMS int64) (ledger.Transfer, 
 	t.AtMS = nowMS
 	stored, err := book(tx, h, t)
 	if violates(translate(err)) == "wallets_never_negative" {
-		return t, fault.Wrap(err, fault.Balance, fmt.Sprintf("The wallet of %s holds less than %d coins. Nothing was booked.", name, t.Amount))
+		return t, fault.Wrap(err, fault.Balance, shortOf(tx, h, t))
 	}
 	return stored, err
+}
+
+// shortOf says what a wallet has that cannot give as much as it should.
+func shortOf(tx *tx, h *head, t ledger.Transfer) string {
+	var has int64
+	name := t.User
+	row := tx.one("SELECT user_name, balance FROM wallets WHERE channel = ? AND user_key = ?", h.Channel, t.User)
+	if err := row.Scan(&name, &has); err != nil {
+		return fmt.Sprintf("The wallet of %s holds less than %d coins. Nothing was booked.", name, t.Amount)
+	}
+	return fmt.Sprintf("%s has %d coins, so %d cannot be taken: no wallet goes below zero. Nothing was booked.", name, has, t.Amount)
 }
 
 func ensureWallet(tx *tx, w walletRow) error {
@@ -119,14 +130,23 @@ func book(tx *tx, h *head, t ledger.Transfer) (ledger.Transfer, error) {
 }
 
 // SetBlocked blocks an account with a reason, or opens it again with an empty one. A wallet that does not exist is made,
-// so that somebody can be blocked before they first earn.
+// so that somebody can be blocked before they first earn. What is so already, or was done under the entry's key, is not
+// done again and leaves no entry.
 func (c *Channel) SetBlocked(ctx context.Context, p ledger.Purse, nowMS int64, trail ...audit.Entry) error {
 	return c.write(ctx, func(tx *tx, h *head) error {
+		if done, err := doneBefore(tx, c.channel, trail); err != nil || done {
+			return err
+		}
+		var so bool
+		err := tx.Raw("SELECT EXISTS (SELECT 1 FROM wallets WHERE channel = ? AND user_key = ? AND blocked_reason = ?)", c.channel, p.User, p.Blocked).Scan(&so).Error
+		if err != nil || so {
+			return err
+		}
 		w := walletRow{Channel: c.channel, UserKey: p.User, UserName: p.Name, CreatedAtMS: nowMS}
 		if err := ensureWallet(tx, w); err != nil {
 			return err
 		}
-		err := tx.Exec("UPDATE wallets SET blocked_reason = ? WHERE channel = ? AND user_key = ?", p.Blocked, c.channel, p.User).Error
+		err = tx.Exec("UPDATE wallets SET blocked_reason = ? WHERE channel = ? AND user_key = ?", p.Blocked, c.channel, p.User).Error
 		if err != nil {
 			return err
 		}
@@ -164,19 +184,6 @@ func (r *Reader) Wallets(ctx context.Context, text string, limit int) ([]ledger.
 			Order("user_key").Limit(page(limit)).Find(&rows).Error
 	})
 	return each(rows, walletRow.purse), err
-}
-
-// Statement returns a viewer's transfers, newest first, before the transfer numbered beforeSeq; 0 means from the newest.
-func (r *Reader) Statement(ctx context.Context, user string, limit int, beforeSeq int64) ([]ledger.Transfer, error) {
-	var rows []transferRow
-	err := r.read(ctx, func(q *gorm.DB) error {
-		q = q.Where("channel = ? AND user_key = ?", r.channel, user)
-		if beforeSeq > 0 {
-			q = q.Where("seq < ?", beforeSeq)
-		}
-		return q.Order("seq DESC").Limit(page(limit)).Find(&rows).Error
-	})
-	return each(rows, transferRow.transfer), err
 }
 
 func (w walletRow) purse() ledger.Purse {

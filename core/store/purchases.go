@@ -114,9 +114,12 @@ func (r *Reader) OpenOfBlocked(ctx context.Context) ([]pay.Purchase, error) {
 		WHERE w.channel = p.channel AND w.user_key = p.buyer_key AND w.blocked_reason <> '') ORDER BY p.hold_seq`)
 }
 
-// HistoryOf returns a viewer's purchases, ended or not, newest first.
-func (r *Reader) HistoryOf(ctx context.Context, user channel.UserKey, limit int) ([]pay.Purchase, error) {
-	return r.purchases(ctx, "AND p.buyer_key = ? ORDER BY p.bought_at_ms DESC, p.hold_seq DESC LIMIT ?", string(user), page(limit))
+// HistoryOf returns a viewer's purchases, ended or not, newest first, before the one of this id; empty means from the
+// newest.
+func (r *Reader) HistoryOf(ctx context.Context, user channel.UserKey, limit int, before string) ([]pay.Purchase, error) {
+	return r.purchases(ctx, `AND p.buyer_key = ? AND (? = '' OR (p.bought_at_ms, p.hold_seq) <
+		(SELECT b.bought_at_ms, b.hold_seq FROM purchases b WHERE b.channel = p.channel AND b.purchase_id = ?))
+		ORDER BY p.bought_at_ms DESC, p.hold_seq DESC LIMIT ?`, string(user), before, before, page(limit))
 }
 
 func (r *Reader) purchases(ctx context.Context, rest string, args ...any) ([]pay.Purchase, error) {

@@ -75,6 +75,9 @@ type sessionRow struct {
 	SeenAtMS    int64  `gorm:"column:seen_at_ms"`
 	ExpiresAtMS int64  `gorm:"column:expires_at_ms"`
 	RevokedAtMS *int64 `gorm:"column:revoked_at_ms"`
+	RankTenths  int
+	RankedAtMS  int64 `gorm:"column:ranked_at_ms"`
+	Linked      bool
 }
 
 // TableName is gorm's.
@@ -103,6 +106,9 @@ type auditRow struct {
 	Before  *string
 	After   *string
 	Undo    *string
+
+	UndoneBy   *int64
+	RequestKey *string
 }
 
 // TableName is gorm's.

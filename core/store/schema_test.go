@@ -219,7 +219,7 @@ func otherRefusals() []refusal {
 		{"plugin_state_size", "INSERT INTO plugin_state VALUES ('c', 'p', 1, 1, zeroblob(70000), 1);"},
 		{"plugins_pk", strings.Repeat("INSERT INTO plugins (plugin, state) VALUES ('p', 'ready');", 2)},
 		{"plugins_state_known", "INSERT INTO plugins (plugin, state) VALUES ('p', 'tired');"},
-		{"ledger_marks_pk", strings.Repeat("INSERT INTO ledger_marks VALUES ('c', 1, x'00', '{}', 1);", 2)},
+		{"ledger_marks_pk", strings.Repeat("INSERT INTO ledger_marks VALUES ('c', 1, x'00', '{}', 1, 0, 0, '');", 2)},
 		{"presence_clocks_pk", strings.Repeat("INSERT INTO presence_clocks VALUES ('c', 'ann', 1, 'p', '', 1);", 2)},
 		{"notices_pk", strings.Repeat("INSERT INTO notices VALUES ('c', 1, 'ann', 't', 1, NULL);", 2)},
 		{"playlists_pk", playlist + "INSERT INTO playlists VALUES ('c', 1, 'm', 0, NULL, 1);"},
@@ -247,12 +247,12 @@ func otherRefusals() []refusal {
 		{"locks_kind_known", "INSERT INTO locks (channel, lock_id, kind, schedule_id, opened_at_ms) VALUES ('c', 1, 'door', 1, 1);"},
 		{"locks_closed_by_someone", "INSERT INTO locks (channel, lock_id, kind, schedule_id, opened_at_ms, closed_at_ms) VALUES ('c', 1, 'event', 1, 1, 2);"},
 		{"catalog_pk", strings.Repeat("INSERT INTO catalog (media_type, media_id, title, duration_ms, source, added_at_ms) VALUES ('yt', 'a', 't', 1, 's', 1);", 2)},
-		{"sessions_pk", strings.Repeat("INSERT INTO sessions VALUES (x'00', 'c', 'ann', 'Ann', 1, 1, 2, NULL);", 2)},
+		{"sessions_pk", strings.Repeat("INSERT INTO sessions VALUES (x'00', 'c', 'ann', 'Ann', 1, 1, 2, NULL, 0, 0, 0);", 2)},
 		{"login_codes_pk", strings.Repeat("INSERT INTO login_codes VALUES ('c', 'ann', x'00', x'00', 1, 2, 0);", 2)},
 		{"login_codes_tries_max", "INSERT INTO login_codes VALUES ('c', 'ann', x'00', x'00', 1, 2, 6);"},
 		{"tokens_pk", fmt.Sprintf(token, "x'00'") + strings.Replace(fmt.Sprintf(token, "x'00'"), "bot", "bob", 1)},
 		{"tokens_name_once", fmt.Sprintf(token, "x'00'") + fmt.Sprintf(token, "x'01'")},
-		{"audit_pk", strings.Repeat("INSERT INTO audit VALUES ('c', 1, 1, 'cli', 'a', 's', NULL, NULL, NULL, NULL);", 2)},
+		{"audit_pk", strings.Repeat("INSERT INTO audit VALUES ('c', 1, 1, 'cli', 'a', 's', NULL, NULL, NULL, NULL, NULL);", 2)},
 	}
 }
 

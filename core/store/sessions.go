@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -93,42 +94,80 @@ func (r *Reader) SessionsOf(ctx context.Context, user channel.UserKey, nowMS int
 
 // RevokeSession ends one session of a person. fault.NotFound when they have none of this id.
 func (c *Channel) RevokeSession(ctx context.Context, user channel.UserKey, id string, nowMS int64) error {
-	return c.write(ctx, func(t *tx, h *head) error {
+	ended, err := c.revoke(ctx, user, nowMS, func(of string) bool { return of == id }, nil)
+	if err == nil && len(ended) == 0 {
+		return fault.New(fault.NotFound, "That session has ended already.")
+	}
+	return err
+}
+
+// RevokeSessions ends a person's sessions, all of them for no ids, and returns the ids of those that it ended. Without one
+// there is no audit entry.
+func (c *Channel) RevokeSessions(ctx context.Context, user channel.UserKey, ids []string, nowMS int64, trail ...audit.Entry) ([]string, error) {
+	return c.revoke(ctx, user, nowMS, func(id string) bool { return len(ids) == 0 || slices.Contains(ids, id) }, trail)
+}
+
+func (c *Channel) revoke(ctx context.Context, user channel.UserKey, nowMS int64, which func(id string) bool, trail []audit.Entry) (ended []string, err error) {
+	err = c.write(ctx, func(t *tx, h *head) error {
+		ended = nil
 		var rows []sessionRow
-		err := t.Raw("SELECT * FROM sessions WHERE channel = ? AND user_key = ? AND revoked_at_ms IS NULL", h.Channel, string(user)).Scan(&rows).Error
+		err := t.Raw("SELECT * FROM sessions WHERE channel = ? AND user_key = ? AND revoked_at_ms IS NULL AND expires_at_ms > ?",
+			h.Channel, string(user), nowMS).Scan(&rows).Error
 		if err != nil {
 			return err
 		}
 		for _, r := range rows {
-			if access.SessionID(r.TokenSHA256) == id {
-				return t.Exec("UPDATE sessions SET revoked_at_ms = ? WHERE token_sha256 = ?", nowMS, r.TokenSHA256).Error
+			id := access.SessionID(r.TokenSHA256)
+			if !which(id) {
+				continue
 			}
+			if err := t.Exec("UPDATE sessions SET revoked_at_ms = ? WHERE token_sha256 = ?", nowMS, r.TokenSHA256).Error; err != nil {
+				return err
+			}
+			ended = append(ended, id)
 		}
-		return fault.New(fault.NotFound, "That session has ended already.")
+		if len(ended) == 0 {
+			return nil
+		}
+		return appendAudit(t, h.Channel, nowMS, trail)
+	})
+	return ended, err
+}
+
+// ConfirmRank keeps the rank that the room says somebody has now, times ten, with their sessions: it outlives a restart.
+// What a login link opened keeps the link's.
+func (c *Channel) ConfirmRank(ctx context.Context, user channel.UserKey, rankTenths int, nowMS int64) error {
+	return c.write(ctx, func(t *tx, h *head) error {
+		return t.Exec(`UPDATE sessions SET rank_tenths = ?, ranked_at_ms = ? WHERE channel = ? AND user_key = ? AND linked = 0
+			AND revoked_at_ms IS NULL`, rankTenths, nowMS, h.Channel, string(user)).Error
 	})
 }
 
-// ExchangeLink opens a login link, once: its token answers to the SHA-256 of another secret from now on, and lives until
-// expiresAtMS. fault.Unauthorized when there is no such link, or it is over, or was used.
-func (c *Channel) ExchangeLink(ctx context.Context, old, fresh [32]byte, nowMS, expiresAtMS int64) (k access.Token, err error) {
+// ExchangeLink opens a login link, once: the token is over, and the session that it opens acts as its name with its rank.
+// Returned is that session. fault.Unauthorized when there is no such link, or it is over, or was used.
+func (c *Channel) ExchangeLink(ctx context.Context, link, session [32]byte, nowMS, expiresAtMS int64) (s access.Session, err error) {
 	err = c.write(ctx, func(t *tx, h *head) error {
 		var rows []tokenRow
-		if err := t.Raw("SELECT * FROM tokens WHERE token_sha256 = ? AND created_by = ? AND used_at_ms IS NULL", digest(old), access.LinkMaker).Scan(&rows).Error; err != nil {
+		if err := t.Raw("SELECT * FROM tokens WHERE token_sha256 = ? AND created_by = ? AND used_at_ms IS NULL", digest(link), access.LinkMaker).Scan(&rows).Error; err != nil {
 			return err
 		}
 		if len(rows) == 0 || !rows[0].token().Valid(nowMS) {
 			return fault.New(fault.Unauthorized, "This login link is over: it works once, within ten minutes. Make a new one: playbill token create --login")
 		}
-		k = rows[0].token()
-		k.UsedAtMS, k.ExpiresAtMS = nowMS, expiresAtMS
-		err := t.Exec("UPDATE tokens SET token_sha256 = ?, used_at_ms = ?, expires_at_ms = ? WHERE token_sha256 = ?",
-			digest(fresh), nowMS, expiresAtMS, digest(old)).Error
+		k := rows[0].token()
+		err := t.Exec("UPDATE tokens SET used_at_ms = ?, revoked_at_ms = ? WHERE token_sha256 = ?", nowMS, nowMS, digest(link)).Error
 		if err != nil {
 			return err
 		}
+		row := sessionRow{TokenSHA256: session, Channel: h.Channel, UserKey: string(channel.Fold(k.Name)), UserName: k.Name, CreatedAtMS: nowMS,
+			SeenAtMS: nowMS, ExpiresAtMS: expiresAtMS, RankTenths: k.RankTenths, RankedAtMS: nowMS, Linked: true}
+		if err := t.Create(&row).Error; err != nil {
+			return err
+		}
+		s = row.session()
 		return appendAudit(t, h.Channel, nowMS, []audit.Entry{{Actor: k.Name, Action: "login.link", Subject: fmt.Sprintf("%s, rank %d", k.Name, k.RankTenths/10)}})
 	})
-	return k, err
+	return s, err
 }
 
 func (r codeRow) code() access.Code {
@@ -138,5 +177,6 @@ func (r codeRow) code() access.Code {
 
 func (r sessionRow) session() access.Session {
 	return access.Session{ID: access.SessionID(r.TokenSHA256), User: channel.UserKey(r.UserKey), Name: r.UserName, CreatedAtMS: r.CreatedAtMS,
-		SeenAtMS: r.SeenAtMS, ExpiresAtMS: r.ExpiresAtMS, RevokedAtMS: value(r.RevokedAtMS)}
+		SeenAtMS: r.SeenAtMS, ExpiresAtMS: r.ExpiresAtMS, RevokedAtMS: value(r.RevokedAtMS), RankTenths: r.RankTenths,
+		RankedAtMS: r.RankedAtMS, Linked: r.Linked}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"playbill/core/access"
+	"playbill/core/audit"
 	"playbill/core/channel"
 	"playbill/core/fault"
 )
@@ -110,7 +111,7 @@ func TestSessionLives(t *testing.T) {
 
 func TestLoginLinkWorksOnce(t *testing.T) {
 	c := claim(t, open(t))
-	link := access.Token{Name: "keeper", RankTenths: 30, CreatedBy: access.LinkMaker, CreatedAtMS: testNow, ExpiresAtMS: testNow + access.LinkForMS}
+	link := access.Token{Name: "Keeper", RankTenths: 30, CreatedBy: access.LinkMaker, CreatedAtMS: testNow, ExpiresAtMS: testNow + access.LinkForMS}
 	for _, sha := range [][32]byte{{1}, {2}} { // the second link replaces the first
 		if err := c.CreateToken(t.Context(), link, sha); err != nil {
 			t.Fatal(err)
@@ -120,24 +121,66 @@ func TestLoginLinkWorksOnce(t *testing.T) {
 	if err := c.CreateToken(t.Context(), other, [32]byte{3}); err != nil {
 		t.Fatal(err)
 	}
-	for _, sha := range [][32]byte{{1}, {3}, {9}} {
-		if _, err := c.ExchangeLink(t.Context(), sha, [32]byte{5}, testNow, testNow+access.LinkedMS); !fault.Is(err, fault.Unauthorized) {
-			t.Errorf("%v: %v", sha[0], err)
+	if _, err := c.TokenBySHA(t.Context(), [32]byte{2}, testNow); !fault.Is(err, fault.Unauthorized) {
+		t.Errorf("a link is no token: %v", err)
+	}
+	exchange := func(link, session byte, atMS int64) (access.Session, error) {
+		return c.ExchangeLink(t.Context(), [32]byte{link}, [32]byte{session}, atMS, testNow+access.LinkedMS)
+	}
+	for _, link := range []byte{1, 3, 9} {
+		if _, err := exchange(link, 5, testNow); !fault.Is(err, fault.Unauthorized) {
+			t.Errorf("%d: %v", link, err)
 		}
 	}
-	if _, err := c.ExchangeLink(t.Context(), [32]byte{2}, [32]byte{5}, testNow+access.LinkForMS, testNow); !fault.Is(err, fault.Unauthorized) {
+	if _, err := exchange(2, 5, testNow+access.LinkForMS); !fault.Is(err, fault.Unauthorized) {
 		t.Errorf("too late: %v", err)
 	}
-	k, err := c.ExchangeLink(t.Context(), [32]byte{2}, [32]byte{5}, testNow, testNow+access.LinkedMS)
-	if err != nil || k.Name != "keeper" || k.RankTenths != 30 {
-		t.Fatalf("%+v, %v", k, err)
+	s, err := exchange(2, 5, testNow)
+	if err != nil || s.User != "keeper" || s.Name != "Keeper" || s.RankTenths != 30 || !s.Linked {
+		t.Fatalf("%+v, %v", s, err)
 	}
-	for sha, again := range map[byte]byte{2: 6, 5: 7} {
-		if _, err := c.ExchangeLink(t.Context(), [32]byte{sha}, [32]byte{again}, testNow, testNow+access.LinkedMS); !fault.Is(err, fault.Unauthorized) {
-			t.Errorf("again, with %d: %v", sha, err)
+	if _, err := exchange(2, 6, testNow); !fault.Is(err, fault.Unauthorized) {
+		t.Errorf("again: %v", err)
+	}
+	if err := c.ConfirmRank(t.Context(), "keeper", 10, testNow); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := c.SessionBySHA(t.Context(), [32]byte{5}, testNow+access.LinkForMS); err != nil || s.RankTenths != 30 {
+		t.Errorf("what it opened keeps its rank: %+v, %v", s, err)
+	}
+	if err := c.RevokeSession(t.Context(), "keeper", s.ID, testNow); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.SessionBySHA(t.Context(), [32]byte{5}, testNow); !fault.Is(err, fault.Unauthorized) {
+		t.Errorf("it ends with its session: %v", err)
+	}
+}
+
+func TestRanksOutliveARestart(t *testing.T) {
+	c := claim(t, open(t))
+	for i, browser := range []byte{1, 2} {
+		if err := c.KeepCode(t.Context(), codeFor("ada", "222222", browser)); err != nil {
+			t.Fatal(err)
+		}
+		redeem(t, c, codeFor("ada", "222222", browser), byte(7+i))
+	}
+	if err := c.ConfirmRank(t.Context(), "ada", 25, testNow+5); err != nil {
+		t.Fatal(err)
+	}
+	for _, sha := range []byte{7, 8} {
+		if s, err := c.SessionBySHA(t.Context(), [32]byte{sha}, testNow); err != nil || s.RankTenths != 25 || s.RankedAtMS != testNow+5 || s.Linked {
+			t.Errorf("%+v, %v", s, err)
 		}
 	}
-	if k, err := c.TokenBySHA(t.Context(), [32]byte{5}, testNow+access.LinkForMS); err != nil || k.Name != "keeper" {
-		t.Errorf("what it opened: %+v, %v", k, err)
+	entry := audit.Entry{Actor: "eve", Action: "sessions.revoke", Subject: "ada"}
+	ended, err := c.RevokeSessions(t.Context(), "ada", nil, testNow, entry)
+	if err != nil || len(ended) != 2 {
+		t.Fatal(ended, err)
+	}
+	if ended, err = c.RevokeSessions(t.Context(), "ada", nil, testNow, entry); err != nil || len(ended) != 0 {
+		t.Error(ended, err)
+	}
+	if trail, err := c.AuditTrail(t.Context(), audit.Query{}); err != nil || len(trail) != 1 {
+		t.Errorf("%+v, %v", trail, err)
 	}
 }

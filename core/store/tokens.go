@@ -56,7 +56,7 @@ func (c *Channel) TokenBySHA(ctx context.Context, sha [32]byte, nowMS int64) (ac
 	if err != nil {
 		return access.Token{}, err
 	}
-	if len(rows) == 0 || !rows[0].token().Valid(nowMS) {
+	if len(rows) == 0 || !rows[0].token().Valid(nowMS) || rows[0].CreatedBy == access.LinkMaker {
 		return access.Token{}, fault.New(fault.Unauthorized, "This token is not valid.")
 	}
 	k := rows[0].token()
@@ -69,7 +69,7 @@ func (c *Channel) TokenBySHA(ctx context.Context, sha [32]byte, nowMS int64) (ac
 	})
 }
 
-// Tokens returns all tokens, by name, revoked ones too. They are the same for all channels of a database.
+// Tokens returns all tokens, by name, revoked ones and login links too. They are the same for all channels of a database.
 func (r *Reader) Tokens(ctx context.Context) ([]access.Token, error) {
 	var rows []tokenRow
 	err := r.read(ctx, func(q *gorm.DB) error { return q.Order("name, created_at_ms").Find(&rows).Error })

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"playbill/core/channel"
 	"playbill/core/fault"
 	"playbill/core/ledger"
 	"playbill/core/library"
@@ -20,26 +21,31 @@ type movement struct {
 	Kind     string       `json:"kind"`   // grant, earn, hold, settle, release, adjust or makegood
 	Change   ledger.Coins `json:"change"` // of the balance
 	Amount   ledger.Coins `json:"amount"`
+	After    ledger.Coins `json:"balance_after"`
 	Purchase *string      `json:"purchase_id"`
+	Title    *string      `json:"title"` // of that purchase
 	Reason   *string      `json:"reason"`
 	Actor    string       `json:"actor"`
 }
 
 // statement is somebody's movements, newest first.
 type statement struct {
-	Balance   ledger.Coins `json:"balance"`
-	Movements []movement   `json:"movements"`
+	Balance    ledger.Coins `json:"balance"` // now
+	Movements  []movement   `json:"movements"`
+	NextBefore *int64       `json:"next_before"` // the before of the next page; null: this was the last
 }
 
 // history is somebody's purchases, newest first.
 type history struct {
-	Purchases []Purchase `json:"purchases"`
+	Purchases  []Purchase `json:"purchases"`
+	NextBefore *string    `json:"next_before"` // the before of the next page; null: this was the last
 }
 
 // door is one session.
 type door struct {
 	ID        string  `json:"id"`
-	This      bool    `json:"this"` // the one that is asking
+	This      bool    `json:"this"`   // the one that is asking
+	Linked    bool    `json:"linked"` // opened by a login link
 	CreatedAt *string `json:"created_at"`
 	SeenAt    *string `json:"seen_at"`
 	ExpiresAt *string `json:"expires_at"`
@@ -69,11 +75,16 @@ func titleJSON(t library.Title, reserved bool) title {
 
 // GetPurchases lists who asks' purchases, newest first.
 func (a *API) GetPurchases(c *gin.Context, who session.Who) error {
+	return a.history(c, who.Key)
+}
+
+// history is a page of somebody's purchases.
+func (a *API) history(c *gin.Context, of channel.UserKey) error {
 	limit, err := number(c, "limit", pageDefault, 1, pageMax)
 	if err != nil {
 		return err
 	}
-	past, err := a.Past.HistoryOf(c.Request.Context(), who.Key, int(limit))
+	past, err := a.Past.HistoryOf(c.Request.Context(), of, int(limit), c.Query("before"))
 	if err != nil {
 		return err
 	}
@@ -81,11 +92,19 @@ func (a *API) GetPurchases(c *gin.Context, who session.Who) error {
 	for i, p := range past {
 		out.Purchases[i] = a.purchase(p)
 	}
+	if len(past) == int(limit) {
+		out.NextBefore = &past[len(past)-1].ID
+	}
 	return send(c, http.StatusOK, out)
 }
 
 // GetStatement lists the movements of who asks' coins, newest first.
 func (a *API) GetStatement(c *gin.Context, who session.Who) error {
+	return a.statement(c, who.Key)
+}
+
+// statement is a page of somebody's movements.
+func (a *API) statement(c *gin.Context, of channel.UserKey) error {
 	limit, err := number(c, "limit", pageDefault, 1, pageMax)
 	if err != nil {
 		return err
@@ -95,31 +114,39 @@ func (a *API) GetStatement(c *gin.Context, who session.Who) error {
 		return err
 	}
 	ctx := c.Request.Context()
-	wallet, err := a.Books.Wallet(ctx, string(who.Key))
+	wallet, err := a.Books.Wallet(ctx, string(of))
 	if err != nil {
 		return err
 	}
-	moves, err := a.Past.Statement(ctx, string(who.Key), int(limit), before)
+	page, err := a.Past.Statement(ctx, string(of), int(limit), before)
 	if err != nil {
 		return err
 	}
-	out := statement{Balance: wallet.Balance, Movements: make([]movement, len(moves))}
-	for i, t := range moves {
-		out.Movements[i] = movement{Seq: t.Seq, At: instant(t.AtMS), Kind: t.Kind, Change: t.WalletChange(), Amount: t.Amount,
-			Purchase: orNull(t.Purchase), Reason: orNull(t.Reason), Actor: t.Actor}
+	out := statement{Balance: wallet.Balance, Movements: make([]movement, len(page.Lines))}
+	after := page.Balance
+	for i, t := range page.Lines {
+		out.Movements[i] = movement{Seq: t.Seq, At: instant(t.AtMS), Kind: t.Kind, Change: t.WalletChange(), Amount: t.Amount, After: after,
+			Purchase: orNull(t.Purchase), Title: orNull(t.Title), Reason: orNull(t.Reason), Actor: t.Actor}
+		after -= t.WalletChange()
+		out.NextBefore = more(t.Seq, page.More)
 	}
 	return send(c, http.StatusOK, out)
 }
 
 // GetSessions lists where who asks is logged in.
 func (a *API) GetSessions(c *gin.Context, who session.Who) error {
-	sessions, err := a.Doors.Sessions(c.Request.Context(), who.Key)
+	return a.sessions(c, who.Key, who.Session)
+}
+
+// sessions lists where somebody is logged in. mine is the id of the session that asks.
+func (a *API) sessions(c *gin.Context, of channel.UserKey, mine string) error {
+	sessions, err := a.Doors.Sessions(c.Request.Context(), of)
 	if err != nil {
 		return err
 	}
 	out := doors{Sessions: make([]door, len(sessions))}
 	for i, s := range sessions {
-		out.Sessions[i] = door{ID: s.ID, This: s.ID == who.Session, CreatedAt: instant(s.CreatedAtMS), SeenAt: instant(s.SeenAtMS),
+		out.Sessions[i] = door{ID: s.ID, This: s.ID == mine, Linked: s.Linked, CreatedAt: instant(s.CreatedAtMS), SeenAt: instant(s.SeenAtMS),
 			ExpiresAt: instant(s.ExpiresAtMS)}
 	}
 	return send(c, http.StatusOK, out)

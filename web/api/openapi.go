@@ -40,7 +40,7 @@ func Operations() []Operation {
 		{get, "/api/v1/sessions", viewer, "Where you are logged in.", nil, false, nil, 200, doors{}},
 		{del, "/api/v1/sessions/:id", viewer, "Log out there.", nil, false, nil, 204, nil},
 		{get, "/api/v1/quote", viewer, "What a place costs, when it would play, and why it is refused now.", append(media, "tier"), false, nil, 200, Quote{}},
-		{get, "/api/v1/purchases", viewer, "Your purchases, newest first.", []string{"limit"}, false, nil, 200, history{}},
+		{get, "/api/v1/purchases", viewer, "Your purchases, newest first.", []string{"limit", "before"}, false, nil, 200, history{}},
 		{post, "/api/v1/purchases", viewer, "Buy a place at the quoted price.", nil, true, wish{}, 201, Purchase{}},
 		{get, "/api/v1/purchases/:id", viewer, "One purchase of yours.", nil, false, nil, 200, Purchase{}},
 		{del, "/api/v1/purchases/:id", viewer, "Take a pending purchase back. 202: the refund follows the removal.", nil, false, nil, 200, Purchase{}},

@@ -46,10 +46,11 @@ type Titles interface {
 
 // Past is what somebody did with their coins: *store.Reader.
 type Past interface {
-	// HistoryOf returns a viewer's purchases, ended or not, newest first.
-	HistoryOf(ctx context.Context, user channel.UserKey, limit int) ([]pay.Purchase, error)
+	// HistoryOf returns a viewer's purchases, ended or not, newest first, before the one of this id; empty means from the
+	// newest.
+	HistoryOf(ctx context.Context, user channel.UserKey, limit int, before string) ([]pay.Purchase, error)
 	// Statement returns a viewer's transfers, newest first, before the one numbered beforeSeq; 0 means from the newest.
-	Statement(ctx context.Context, user string, limit int, beforeSeq int64) ([]ledger.Transfer, error)
+	Statement(ctx context.Context, user string, limit int, beforeSeq int64) (ledger.Statement, error)
 }
 
 // Doors is where people are logged in: *session.Login.

@@ -11,6 +11,8 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"playbill/core/access"
+	"playbill/core/channel"
+	"playbill/core/fault"
 	"playbill/core/ledger"
 	bot "playbill/core/notice"
 	"playbill/core/pay"
@@ -33,7 +35,9 @@ type accountPage struct {
 	Past     []past
 	Moves    []move
 	Sessions []browser
-	Linked   bool // came by a login link
+
+	Earlier struct{ Past, Moves string } // the addresses of the pages before; empty: there are none
+	Paged   bool                         // this is not the first page of both
 }
 
 // notified is what has just been done.
@@ -59,7 +63,7 @@ type move struct {
 // browser is one session.
 type browser struct {
 	ID, Since, Seen string
-	This            bool
+	This, Linked    bool
 }
 
 // Account is the page of whoever is logged in.
@@ -73,11 +77,7 @@ func (p *Pages) Account(c *gin.Context, who session.Who) error {
 	if err != nil {
 		return err
 	}
-	history, err := p.opt.Past.HistoryOf(ctx, who.Key, pastMax)
-	if err != nil {
-		return err
-	}
-	moves, err := p.opt.Past.Statement(ctx, string(who.Key), pastMax, 0)
+	recent, err := p.opt.Past.HistoryOf(ctx, who.Key, pastMax, "")
 	if err != nil {
 		return err
 	}
@@ -86,10 +86,44 @@ func (p *Pages) Account(c *gin.Context, who session.Who) error {
 		return err
 	}
 	page := accountPage{frame: p.frame(c, "Your account"), Name: who.Name, Figure: sum(wallet.Balance), Blocked: wallet.Blocked,
-		Held: held(open), Facts: p.facts(open, history), Waiting: p.waitings(open), Past: p.pasts(history), Moves: p.moves(moves, wallet.Balance, history),
-		Sessions: p.browsers(sessions, who.Session), Linked: who.Browser && who.Session == ""}
+		Held: held(open), Facts: p.facts(open, recent), Waiting: p.waitings(open), Sessions: p.browsers(sessions, who.Session)}
 	page.Done = p.done(c, who)
+	if err := p.turn(c, &page, who.Key, recent); err != nil {
+		return err
+	}
 	return p.render(c, http.StatusOK, "account.html", page)
+}
+
+// turn fills in the page of the history and of the statement that the address asks for.
+func (p *Pages) turn(c *gin.Context, page *accountPage, of channel.UserKey, recent []pay.Purchase) error {
+	before, purchase := c.Query("before"), c.Query("purchase")
+	page.Paged = before != "" || purchase != ""
+	past := recent
+	if purchase != "" {
+		var err error
+		if past, err = p.opt.Past.HistoryOf(c.Request.Context(), of, pastMax, purchase); err != nil {
+			return err
+		}
+	}
+	seq, err := strconv.ParseInt(cmp.Or(before, "0"), 10, 64)
+	if err != nil || seq < 0 {
+		return fault.New(fault.Invalid, "This page of the statement does not exist. Begin again with the newest.")
+	}
+	statement, err := p.opt.Past.Statement(c.Request.Context(), string(of), pastMax, seq)
+	if err != nil {
+		return err
+	}
+	page.Past, page.Moves = p.pasts(past), p.moves(statement)
+	earlier := func(before, purchase, at string) string {
+		return "?" + url.Values{"before": {before}, "purchase": {purchase}}.Encode() + at
+	}
+	if len(past) == pastMax {
+		page.Earlier.Past = earlier(before, past[len(past)-1].ID, "#past")
+	}
+	if n := len(statement.Lines); statement.More {
+		page.Earlier.Moves = earlier(strconv.FormatInt(statement.Lines[n-1].Seq, 10), purchase, "#statement")
+	}
+	return nil
 }
 
 func held(open []pay.Purchase) string {
@@ -187,7 +221,7 @@ func (p *Pages) pasts(history []pay.Purchase) []past {
 		h := past{Day: p.day(cmp.Or(one.EndedAtMS, one.BoughtAtMS)), Title: one.Media.Title, Sum: sum(one.Price)}
 		switch one.State {
 		case pay.Refunded:
-			h.Kind, h.Word, h.Text = "good", "Refunded", "Paid back in full "+bot.Because(one.Reason, "")+"."
+			h.Kind, h.Word, h.Text = "good", "Refunded", "Paid back in full "+bot.Because(one.Reason, "")+". It does not count for your limits."
 		case pay.Settled:
 			h.Word = "Played"
 			if one.Reason != "" {
@@ -201,17 +235,14 @@ func (p *Pages) pasts(history []pay.Purchase) []past {
 	return out
 }
 
-// moves is the statement, with the balance after each movement.
-func (p *Pages) moves(list []ledger.Transfer, balance ledger.Coins, history []pay.Purchase) []move {
-	titles := map[string]pay.Purchase{}
-	for _, one := range history {
-		titles[one.ID] = one
-	}
-	out := make([]move, 0, len(list))
-	for _, t := range list {
+// moves is a page of a statement, with the balance after each movement.
+func (p *Pages) moves(page ledger.Statement) []move {
+	out := make([]move, 0, len(page.Lines))
+	balance := page.Balance
+	for _, t := range page.Lines {
 		change := t.WalletChange()
 		m := move{Day: p.day(t.AtMS), After: sum(balance), Plus: change > 0}
-		m.What, m.Small = moveWords(t, cmp.Or(titles[t.Purchase].Media.Title, "a request"))
+		m.What, m.Small = moveWords(t.Transfer, cmp.Or(t.Title, "a request"))
 		switch {
 		case change > 0:
 			m.Sum = "+" + sum(change)
@@ -248,7 +279,7 @@ func moveWords(t ledger.Transfer, title string) (what, small string) {
 func (p *Pages) browsers(sessions []access.Session, mine string) []browser {
 	out := make([]browser, len(sessions))
 	for i, s := range sessions {
-		out[i] = browser{ID: s.ID, Since: p.day(s.CreatedAtMS), Seen: p.day(s.SeenAtMS), This: s.ID == mine}
+		out[i] = browser{ID: s.ID, Since: p.day(s.CreatedAtMS), Seen: p.day(s.SeenAtMS), This: s.ID == mine, Linked: s.Linked}
 	}
 	return out
 }

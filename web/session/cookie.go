@@ -7,17 +7,15 @@ import (
 	"sync"
 	"time"
 
-	"playbill/core/channel"
 	"playbill/core/fault"
 )
 
-// The cookies. The first carries the secret of a session, or of what a login link opened; the second a nonce that ties a
-// code to the browser that asked for it.
+// The cookies. The first carries the secret of a session, the second a nonce that ties a code to the browser that asked for
+// it.
 const (
 	sessionCookie = "playbill"
 	askerCookie   = "playbill_login"
 	sessionPrefix = "s_"
-	linkPrefix    = "l_"
 )
 
 // Who reads the session's cookie. One that opens nothing is no way in: a browser may keep a cookie longer than its session
@@ -27,21 +25,16 @@ func (l *Login) Who(r *http.Request, nowMS int64) (Who, bool, error) {
 	if !ok {
 		return Who{}, false, nil
 	}
-	sha := sha256.Sum256([]byte(secret))
-	if strings.HasPrefix(secret, linkPrefix) {
-		t, err := l.opt.Tokens.TokenBySHA(r.Context(), sha, nowMS)
-		if err != nil || !t.Valid(nowMS) {
-			return Who{}, false, notOver(err)
-		}
-		return Who{Key: channel.Fold(t.Name), Name: t.Name, RankTenths: t.RankTenths, Token: true, Browser: true, UntilMS: t.ExpiresAtMS}, true, nil
-	}
-	s, err := l.opt.Vault.SessionBySHA(r.Context(), sha, nowMS)
+	s, err := l.opt.Vault.SessionBySHA(r.Context(), sha256.Sum256([]byte(secret)), nowMS)
 	if err != nil || !s.Valid(nowMS) {
 		return Who{}, false, notOver(err)
 	}
-	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
-	return Who{Key: s.User, Name: s.Name, RankTenths: l.rank(r.Context(), s.User, reads, nowMS), Browser: true, Session: s.ID,
-		UntilMS: s.ExpiresAtMS}, true, nil
+	who := Who{Key: s.User, Name: s.Name, RankTenths: s.RankTenths, Token: s.Linked, Browser: true, Session: s.ID, UntilMS: s.ExpiresAtMS}
+	if !s.Linked {
+		reads := r.Method == http.MethodGet || r.Method == http.MethodHead
+		who.RankTenths = l.rank(r.Context(), s, reads, nowMS)
+	}
+	return who, true, nil
 }
 
 // notOver is an error other than that the session is over.
@@ -54,7 +47,7 @@ func notOver(err error) error {
 
 func secretIn(r *http.Request) (string, bool) {
 	c, err := r.Cookie(sessionCookie)
-	if err != nil || len(c.Value) > secretMax || !strings.HasPrefix(c.Value, sessionPrefix) && !strings.HasPrefix(c.Value, linkPrefix) {
+	if err != nil || len(c.Value) > secretMax || !strings.HasPrefix(c.Value, sessionPrefix) {
 		return "", false
 	}
 	return c.Value, true

@@ -26,6 +26,7 @@ const (
 	keysMax                 = 10_000              // names, or addresses, that a limit remembers
 	ranksMax                = 10_000              // people whose rank is remembered
 	rankFreshMS       int64 = 5_000               // a rank is asked for again after that (SPEC 4.1: at most 30 s)
+	rankKeptMS        int64 = 10 * 60 * 1000      // one that has not changed is written down again after that
 	rankReadMS        int64 = 24 * 60 * 60 * 1000 // so long a confirmed rank lets somebody read (SPEC 4.1)
 	askerAge                = 30 * time.Minute    // the nonce of a browser that logs in
 	sessionAge              = 30 * 24 * time.Hour // the session cookie's; the server has the last word

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"playbill/core/access"
+	"playbill/core/audit"
 	"playbill/core/channel"
 	"playbill/core/fault"
 	"playbill/core/notice"
@@ -31,14 +32,18 @@ type Vault interface {
 	SessionBySHA(ctx context.Context, sha [32]byte, nowMS int64) (access.Session, error)
 	// SessionsOf returns a person's sessions that have not ended.
 	SessionsOf(ctx context.Context, user channel.UserKey, nowMS int64) ([]access.Session, error)
-	// RevokeSession ends one of them; fault.NotFound when they have none of this id.
-	RevokeSession(ctx context.Context, user channel.UserKey, id string, nowMS int64) error
+	// ConfirmRank keeps the rank that somebody has now, times ten, with their sessions.
+	ConfirmRank(ctx context.Context, user channel.UserKey, rankTenths int, nowMS int64) error
 }
 
-// Links opens login links: *store.Channel.
+// Links opens and ends sessions otherwise: *store.Channel.
 type Links interface {
-	// ExchangeLink opens a link once: its token answers to another secret from then on. fault.Unauthorized: it is over.
-	ExchangeLink(ctx context.Context, old, fresh [32]byte, nowMS, expiresAtMS int64) (access.Token, error)
+	// ExchangeLink opens a link once, as a session under the SHA-256 of its secret. fault.Unauthorized: it is over.
+	ExchangeLink(ctx context.Context, link, session [32]byte, nowMS, expiresAtMS int64) (access.Session, error)
+	// RevokeSession ends one of a person's sessions; fault.NotFound when they have none of this id.
+	RevokeSession(ctx context.Context, user channel.UserKey, id string, nowMS int64) error
+	// RevokeSessions ends some of a person's sessions, all of them for no ids, and returns the ids of those that it ended.
+	RevokeSessions(ctx context.Context, user channel.UserKey, ids []string, nowMS int64, trail ...audit.Entry) ([]string, error)
 }
 
 // Room is the station as logging in needs it: *station.Station.
@@ -52,7 +57,6 @@ type Room interface {
 type Options struct {
 	Vault  Vault
 	Links  Links
-	Tokens Tokens
 	Room   Room
 	Secret []byte       // under which codes are sealed; nil: one of this run, and codes end with it
 	Now    func() int64 // UTC milliseconds
@@ -185,7 +189,7 @@ func (l *Login) Open(ctx context.Context, link, address string) (secret string, 
 	if !l.tries.allow("", address, now) {
 		return "", tooOften()
 	}
-	secret = linkPrefix + newSecret()
+	secret = sessionPrefix + newSecret()
 	if len(link) > secretMax {
 		return "", fault.New(fault.Invalid, "This is not a login link.")
 	}
@@ -203,11 +207,21 @@ func (l *Login) Sessions(ctx context.Context, u channel.UserKey) ([]access.Sessi
 
 // Revoke ends one of somebody's sessions, and the sockets of its pages. fault.NotFound: they have none of this id.
 func (l *Login) Revoke(ctx context.Context, u channel.UserKey, id string) error {
-	if err := l.opt.Vault.RevokeSession(ctx, u, id, l.opt.Now()); err != nil {
+	if err := l.opt.Links.RevokeSession(ctx, u, id, l.opt.Now()); err != nil {
 		return err
 	}
 	l.watches.end(id)
 	return nil
+}
+
+// RevokeAll ends some of somebody's sessions, all of them for no ids, and the sockets of their pages, with an audit entry.
+// It returns how many that were.
+func (l *Login) RevokeAll(ctx context.Context, u channel.UserKey, ids []string, trail audit.Entry) (int, error) {
+	ended, err := l.opt.Links.RevokeSessions(ctx, u, ids, l.opt.Now(), trail)
+	for _, id := range ended {
+		l.watches.end(id)
+	}
+	return len(ended), err
 }
 
 func userOf(name string) (channel.UserKey, error) {

@@ -24,10 +24,10 @@ type Who struct {
 	Key        channel.UserKey // empty: anybody
 	Name       string
 	RankTenths int  // of a token: its own; else what the room says now, and 0 in doubt. CyTube's ranks times ten
-	Token      bool // acts as its name with its own rank, also when that name is not in the room
+	Token      bool // acts as its name with its own rank, also when that name is not in the room: an API token, or a login link
 
 	Browser bool   // came with a cookie: somebody who can log out
-	Session string // the id of their session; empty: a token, or a login link
+	Session string // the id of their session; empty: a token
 	UntilMS int64  // when that ends, UTC milliseconds; 0: never
 }
 

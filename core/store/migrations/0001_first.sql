@@ -119,6 +119,9 @@ CREATE TABLE ledger_marks (                   -- how far the books have been che
   head           BLOB    NOT NULL,            -- ... and its hash
   sums           TEXT    NOT NULL,            -- JSON: what followed from it, per wallet and per open hold
   checked_at_ms  INTEGER NOT NULL,
+  whole_at_ms    INTEGER NOT NULL DEFAULT 0,  -- when all of it was checked last, from the first transfer ...
+  whole_seq      INTEGER NOT NULL DEFAULT 0,  -- ... to this one
+  broken         TEXT    NOT NULL DEFAULT '', -- JSON of what that found; empty: all is true
   CONSTRAINT ledger_marks_pk PRIMARY KEY (channel)
 ) STRICT;
 
@@ -335,6 +338,8 @@ CREATE INDEX catalog_by_title ON catalog (title, media_type, media_id);
 CREATE TABLE sessions (
   token_sha256 BLOB NOT NULL, channel TEXT NOT NULL, user_key TEXT NOT NULL, user_name TEXT NOT NULL,
   created_at_ms INTEGER NOT NULL, seen_at_ms INTEGER NOT NULL, expires_at_ms INTEGER NOT NULL, revoked_at_ms INTEGER,
+  rank_tenths INTEGER NOT NULL DEFAULT 0, ranked_at_ms INTEGER NOT NULL DEFAULT 0, -- as the room last confirmed it; 0: never
+  linked INTEGER NOT NULL DEFAULT 0,            -- 1: opened by a login link, whose rank it has for as long as it lives
   CONSTRAINT sessions_pk PRIMARY KEY (token_sha256)
 ) STRICT;
 CREATE INDEX sessions_of_user ON sessions (channel, user_key);
@@ -355,10 +360,13 @@ CREATE UNIQUE INDEX tokens_name_once ON tokens (name) WHERE revoked_at_ms IS NUL
 
 CREATE TABLE audit (
   channel TEXT NOT NULL, audit_id INTEGER NOT NULL, at_ms INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
-  subject TEXT NOT NULL, before TEXT, after TEXT, undo TEXT, undone_by INTEGER,
+  subject TEXT NOT NULL, before TEXT, after TEXT, undo TEXT,
+  undone_by INTEGER,                            -- the entry that took this one back; once
+  request_key TEXT,                             -- of the request, where the change itself has nowhere to keep it
   CONSTRAINT audit_pk PRIMARY KEY (channel, audit_id)
 ) STRICT;
 CREATE INDEX audit_by_time ON audit (channel, at_ms);
+CREATE INDEX audit_by_key ON audit (channel, actor, request_key) WHERE request_key IS NOT NULL;
 
 -- +goose StatementBegin
 CREATE TRIGGER transfers_no_update BEFORE UPDATE ON transfers BEGIN SELECT RAISE(ABORT, 'transfers_append_only'); END;
