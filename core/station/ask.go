@@ -119,6 +119,18 @@ func (a *answers) take(out Outcome, slots []promo.Slot) {
 	}
 }
 
+// unanswered reports whether a plugin that could fill a gap was late or died, so that its opinion is not known.
+func (a *answers) unanswered(g promo.Gap) bool {
+	for _, s := range g.Slots {
+		for _, d := range a.Declined {
+			if d.SlotID == s.ID && (d.Reason == string(Timeout) || d.Reason == string(Crashed)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // keep takes over the calls of a question whose answers were thrown away: they are recorded, their states are not kept.
 func (a *answers) keep(calls []Outcome) {
 	for _, c := range calls {

@@ -24,6 +24,7 @@ type hands struct {
 	log   hclog.Logger
 	later map[string]time.Time // what failed on the channel, and when it may be tried again
 	asked map[string]stamp     // slots that were asked, and under which circumstances
+	late  map[string]int       // how often a slot was asked and its plugin did not answer
 	plans map[promo.Airing]int // changes of plan before an airing of a target
 	told  map[int64]int        // PMs tried per notice
 	quiet map[string]bool      // purchases on their way that were not announced yet
@@ -34,7 +35,7 @@ type hands struct {
 }
 
 func newHands(s *Station) *hands {
-	h := &hands{Station: s, log: s.log.Named("hands"), later: map[string]time.Time{}, asked: map[string]stamp{},
+	h := &hands{Station: s, log: s.log.Named("hands"), later: map[string]time.Time{}, asked: map[string]stamp{}, late: map[string]int{},
 		plans: map[promo.Airing]int{}, told: map[int64]int{}, quiet: map[string]bool{}, extras: map[string]Edited{}}
 	for id, p := range s.View().Purchases {
 		h.quiet[id] = p.State == pay.Adding // of an earlier run; what stands in its place was announced by it

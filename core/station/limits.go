@@ -20,6 +20,8 @@ const (
 	moveTries      = 4                // a paid entry is moved so often before it is given up
 	plansPerTarget = 6                // changes of plan before one airing of a target before its promos are left alone
 	tellTries      = 3                // PMs tried for one notice each time its person is seen
+	lateTries      = 3                // a slot whose plugin did not answer is asked again so often
+	lateAfter      = 10 * time.Second // and so much later
 	retryAfter     = 3 * time.Second  // before something that failed on the channel is tried again
 	noticeMin      = 240              // characters of a message, where the channel does not say
 	upcomingMax    = 10               // entries that a plugin is told of

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"playbill/core/asrun"
 	"playbill/core/channel"
@@ -30,8 +31,23 @@ func (h *hands) promos(ctx context.Context, v *View) bool {
 		again.keep(got.calls)
 		got = again
 	}
+	h.onceMore(got)
 	h.fill(ctx, got)
 	return true
+}
+
+// onceMore lets gaps be asked again in a while whose plugin was late or died: that says nothing about its opinion. A few
+// times only, for each such question may cost its deadline.
+func (h *hands) onceMore(got answers) {
+	for _, g := range got.gaps {
+		key := gapKey(g.Role, g.Target)
+		if !got.unanswered(g) || h.late[key] >= lateTries {
+			continue
+		}
+		h.late[key]++
+		delete(h.asked, key)
+		h.later[key] = time.Now().Add(lateAfter)
+	}
 }
 
 // open returns the gaps that have not been asked under the present circumstances, and the plugins that want to be asked
@@ -69,6 +85,7 @@ func gapKey(role shadow.Role, target *shadow.Entry) string {
 func (h *hands) newRound(v *View) {
 	h.round = v.LastAsRun
 	clear(h.asked)
+	clear(h.late)
 	for at := range h.plans {
 		if e := v.Shadow.Find(at.Target); e == nil || e.Airings != at.N {
 			delete(h.plans, at)
