@@ -103,7 +103,8 @@
 //
 // web is the door: routes.go is the map with what each route asks of its caller. web/session says who is asking, web/api is
 // the JSON API, web/live the model of the live queue, whole and as deltas over a socket, web/pages the HTML: the queue, the
-// catalog, the receipt, the account, and the login by a code that the bot sends.
+// catalog, the receipt, the account, and the login by a code that the bot sends. web/browsertest drives the pages in a real
+// browser, for tests: cmd/playbill has every page in a table, and the flows.
 //
 // # cmd and plugins
 //
@@ -135,6 +136,6 @@
 //
 // The driver apigate; PostgreSQL; the admin pages (what admins do goes through the API and the command line); the firing of
 // events (their locks are here), loads of playlists into the live list; quarantine, live
-// upgrade from the admin pages, simulation and the why pages (decisions and hook calls are recorded); the doctor; sync with
+// upgrade from the admin pages, simulation and the why pages (decisions and hook calls are recorded); sync with
 // MediaCMS. The driver cytube has run against a scripted server only.
 package core

@@ -126,7 +126,7 @@ func refunded(t *testing.T, h *host, id string) {
 	}
 }
 
-func eventually(t *testing.T, what string, met func() bool) {
+func eventually(t testing.TB, what string, met func() bool) {
 	t.Helper()
 	for started := time.Now(); !met(); time.Sleep(20 * time.Millisecond) {
 		if time.Since(started) > later {

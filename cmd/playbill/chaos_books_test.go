@@ -1,8 +1,12 @@
 package main
 
 import (
+	"cmp"
+	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 
 	"playbill/core/asrun"
 	"playbill/core/channel"
@@ -104,23 +108,16 @@ func (c *chaos) auditPurse(p *customer, books *store.Reader, got []pay.Purchase)
 // auditAirings: what the server played of ours was sold, once for each time, and the log says so. Of what happened to an
 // item while no host looked the log may be inferred, and in doubt the viewer has the coins back.
 func (c *chaos) auditAirings(all []pay.Purchase, rows []asrun.Row) {
-	aired, sold, logged, inferred, doubted := map[string]int{}, map[string]int{}, map[string]int{}, map[string]int{}, map[string]int{}
+	aired, bought := map[string][]channel.Departure{}, map[string][]pay.Purchase{}
 	for _, d := range c.server.Aired() {
 		if d.Item.Temp && channel.Fold(d.Item.AddedBy) == "playbill" {
-			aired[d.Item.Media.ID]++
+			aired[d.Item.Media.ID] = append(aired[d.Item.Media.ID], d)
 		}
-	}
-	if on, ok := c.server.OnAir(); ok && on.Temp && channel.Fold(on.AddedBy) == "playbill" {
-		aired[on.Media.ID]++
 	}
 	for _, p := range all {
-		switch {
-		case p.State == pay.Settled:
-			sold[p.Media.ID]++
-		case p.Reason == pay.Lost && c.unseen(p.BoughtAtMS, p.EndedAtMS):
-			doubted[p.Media.ID]++
-		}
+		bought[p.Media.ID] = append(bought[p.Media.ID], p)
 	}
+	logged, inferred := map[string]int{}, map[string]int{}
 	for _, r := range rows {
 		if r.Role != string(shadow.Paid) {
 			continue
@@ -132,22 +129,74 @@ func (c *chaos) auditAirings(all []pay.Purchase, rows []asrun.Row) {
 		}
 	}
 	for _, m := range c.titles {
-		n, s := aired[m.ID], sold[m.ID]
-		c.aired += n
-		if n > s+doubted[m.ID] {
-			c.Errorf("%s was played %d times and sold %d times, %d in doubt", m.ID, n, s, doubted[m.ID])
+		c.aired += len(aired[m.ID])
+		free, sold, unplayed := c.match(aired[m.ID], bought[m.ID])
+		for _, d := range free {
+			if c.unseen(d.AtMS-d.PlayedMS, d.AtMS-d.PlayedMS) {
+				c.doubted++
+				continue
+			}
+			c.Errorf("%s was on the air from %s for %d ms, and nobody paid:%s", m.ID, clockOf(d.AtMS-d.PlayedMS), d.PlayedMS,
+				c.story(aired[m.ID], bought[m.ID], d.AtMS))
 		}
-		if n > s {
-			c.doubted += n - s
+		if unplayed > inferred[m.ID] {
+			c.Errorf("%s was sold %d times without an airing, %d inferred:%s", m.ID, unplayed, inferred[m.ID], c.story(aired[m.ID], bought[m.ID], 0))
 		}
-		if n < s-inferred[m.ID] {
-			c.Errorf("%s was sold %d times and played %d times, %d inferred", m.ID, s, n, inferred[m.ID])
-		}
-		if logged[m.ID] != s {
-			c.Errorf("%s is logged as paid %d times and sold %d times", m.ID, logged[m.ID], s)
+		if logged[m.ID] != sold {
+			c.Errorf("%s is logged as paid %d times and sold %d times:%s", m.ID, logged[m.ID], sold, c.story(aired[m.ID], bought[m.ID], 0))
 		}
 	}
 }
+
+// match gives each sale its airing: the last one that began before it was settled. free are the airings that are left.
+func (c *chaos) match(aired []channel.Departure, bought []pay.Purchase) (free []channel.Departure, sold, unplayed int) {
+	free = slices.Clone(aired)
+	slices.SortFunc(bought, func(a, b pay.Purchase) int { return cmp.Compare(a.EndedAtMS, b.EndedAtMS) })
+	for _, p := range bought {
+		if p.State != pay.Settled {
+			continue
+		}
+		sold++
+		found := -1
+		for i, d := range free {
+			if began := d.AtMS - d.PlayedMS; p.BoughtAtMS <= began && began <= p.EndedAtMS {
+				found = i
+			}
+		}
+		if found < 0 {
+			unplayed++
+			continue
+		}
+		free = slices.Delete(free, found, found+1)
+	}
+	return free, sold, unplayed
+}
+
+// story is what happened to one title around an instant, for whoever has to find out why; 0: all of it.
+func (c *chaos) story(aired []channel.Departure, bought []pay.Purchase, aroundMS int64) string {
+	var lines []string
+	near := func(atMS int64) bool { return aroundMS == 0 || max(atMS-aroundMS, aroundMS-atMS) < 60_000 }
+	for _, d := range aired {
+		if near(d.AtMS) {
+			lines = append(lines, fmt.Sprintf("%s aired for %d ms, %s", clockOf(d.AtMS-d.PlayedMS), d.PlayedMS, d.How))
+		}
+	}
+	for _, p := range bought {
+		if near(p.EndedAtMS) {
+			lines = append(lines, fmt.Sprintf("%s bought by %s as entry %d, %s %s at %s", clockOf(p.BoughtAtMS), p.BuyerName, p.Entry, p.State,
+				p.Reason, clockOf(p.EndedAtMS)))
+		}
+	}
+	for _, b := range c.blind {
+		if near(b.to) {
+			lines = append(lines, fmt.Sprintf("%s blind until %s", clockOf(b.from), clockOf(b.to)))
+		}
+	}
+	slices.Sort(lines)
+	return "\n\t" + strings.Join(lines, "\n\t")
+}
+
+func clockOf(atMS int64) string { return time.UnixMilli(atMS).UTC().Format("15:04:05.000") }
 
 // unseen reports whether there was a time between two instants in which no host looked.
 func (c *chaos) unseen(from, to int64) bool {

@@ -45,10 +45,9 @@ type chaos struct {
 	over    atomic.Bool // everybody goes home
 	busy    sync.WaitGroup
 
-	mu     sync.Mutex
-	blind  []span // when no host followed the channel
-	edited []int64
-	given  map[string]ledger.Coins
+	mu    sync.Mutex
+	blind []span // when no host followed the channel
+	given map[string]ledger.Coins
 }
 
 // span is a time, in UTC milliseconds.
@@ -110,7 +109,7 @@ func newChaos(t *testing.T, seed uint64, number int) *chaos {
 	kept := t.TempDir()
 	if *chaosKeep != "" {
 		kept = *chaosKeep
-		t.Cleanup(func() { _ = os.Rename(c.dir, filepath.Join(kept, fmt.Sprint("data-", number))) }) // a debugging aid
+		t.Cleanup(func() { _ = os.Rename(c.dir, filepath.Join(kept, fmt.Sprintf("data-%d-%d", number, time.Now().Unix()))) }) // a debugging aid
 	}
 	var err error
 	if c.log, err = os.Create(filepath.Join(kept, fmt.Sprintf("host-%d.log", number))); err != nil {
@@ -166,7 +165,7 @@ func (c *chaos) dice(whose int) *rand.Rand { return rand.New(rand.NewPCG(c.seed,
 func (c *chaos) die(d danger) {
 	begun := time.Now()
 	c.start(d.point)
-	wait := soon
+	wait := later // an entry in doubt keeps others from being placed until the driver's horizon is over
 	if d.point == "" {
 		wait = d.after
 	}
@@ -188,7 +187,9 @@ func (c *chaos) die(d danger) {
 
 // start starts a host that dies at this failpoint; empty: of nothing.
 func (c *chaos) start(point string) {
+	c.mu.Lock()
 	c.host, c.ended = exec.Command("playbill", "serve", "--config", c.path), make(chan struct{})
+	c.mu.Unlock()
 	c.host.Env = append(os.Environ(), crashVariable+"="+point)
 	c.host.Stdout, c.host.Stderr = c.log, c.log
 	fmt.Fprintf(c.log, "--- %s at %s\n", time.Now().Format("15:04:05.000"), point)
@@ -200,17 +201,17 @@ func (c *chaos) start(point string) {
 		_ = host.Wait()
 		close(ended)
 	}()
-	c.busy.Go(func() { c.look(ended) }) // ends with the process
+	c.busy.Go(func() { c.look(ended, blindBefore) }) // ends with the process
 }
 
-// look notes when a host begins to follow the channel.
-func (c *chaos) look(ended chan struct{}) {
-	from := time.Now().UnixMilli() - blindBefore.Milliseconds()
+// look notes when a host begins to follow the channel, or follows it again.
+func (c *chaos) look(ended chan struct{}, before time.Duration) {
+	from := time.Now().Add(-before).UnixMilli()
 	for {
 		select {
 		case <-ended:
 		case <-time.After(20 * time.Millisecond):
-			if code, _ := c.ask(http.MethodGet, "/readyz", "", "", nil); code != http.StatusOK {
+			if !c.follows() {
 				continue
 			}
 			c.seeing.Store(true)
@@ -221,6 +222,30 @@ func (c *chaos) look(ended chan struct{}) {
 		return
 	}
 }
+
+// follows reports whether the host has compared the channel with its books and believes it.
+func (c *chaos) follows() bool {
+	if code, _ := c.ask(http.MethodGet, "/readyz", "", "", nil); code != http.StatusOK {
+		return false
+	}
+	var q struct{ Health string }
+	code, text := c.ask(http.MethodGet, "/api/v1/queue", "", "", nil)
+	return code == http.StatusOK && json.Unmarshal(text, &q) == nil && q.Health == "good"
+}
+
+// cut breaks the connections of the host, and waits until it looks again.
+func (c *chaos) cut() {
+	c.mu.Lock()
+	ended := c.ended
+	c.mu.Unlock()
+	c.seeing.Store(false)
+	c.server.CutAll()
+	time.Sleep(cutNoticed)
+	c.look(ended, cutNoticed)
+}
+
+// cutNoticed is when a host has noticed at the latest that its connection is gone.
+const cutNoticed = 500 * time.Millisecond
 
 // blindBefore is how much of what happened right before a kill the host may not have heard of.
 const blindBefore = 3 * time.Second

@@ -16,12 +16,13 @@ import (
 // TestMain lets this test binary be the program too: under the name playbill, which is on the PATH of every test.
 func TestMain(m *testing.M) { testscript.Main(tidy{m}, map[string]func(){"playbill": main}) }
 
-// tidy runs the tests and removes the plugins that were built for them.
+// tidy runs the tests, ends their browser and removes the plugins that were built for them.
 type tidy struct{ m *testing.M }
 
 // Run runs all tests.
 func (t tidy) Run() int {
 	code := t.m.Run()
+	closeBrowser()
 	if dir := builtDir(); dir != "" {
 		_ = os.RemoveAll(dir) // in the temporary folder: nobody misses it
 	}

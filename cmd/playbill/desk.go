@@ -24,6 +24,7 @@ import (
 	"playbill/core/control"
 	"playbill/core/fault"
 	"playbill/core/ledger"
+	"playbill/core/station"
 	"playbill/core/store"
 )
 
@@ -41,6 +42,7 @@ type desk struct {
 	books   *store.Channel
 	pages   []string // the addresses on which the pages are, or will be
 	plugins func() []control.Plugin
+	view    atomic.Pointer[station.Station] // whose view is asked for; nil: no station runs
 	doors   atomic.Pointer[embedded.Channel] // the room into which whoever has a token comes; nil: none is open
 }
 
@@ -220,5 +222,24 @@ func (d *desk) Verify(ctx context.Context) (ledger.Totals, error) { return d.boo
 
 // Plugins implements control.Desk.
 func (d *desk) Plugins(context.Context) ([]control.Plugin, error) { return d.plugins(), nil }
+
+// Room implements control.Desk.
+func (d *desk) Room(context.Context) (control.Room, error) {
+	s := d.view.Load()
+	if s == nil {
+		return control.Room{}, fault.New(fault.ChannelDown, "No host has the channel open.")
+	}
+	v := s.View()
+	return roomOf(channel.Update{Health: v.Health, Why: v.Why, Self: v.Self, Needs: v.Needs}), nil
+}
+
+// roomOf is what a state says of the channel itself.
+func roomOf(u channel.Update) control.Room {
+	out := control.Room{Good: u.Health == channel.Good, Why: u.Why, Self: u.Self}
+	for _, n := range u.Needs {
+		out.Needs = append(out.Needs, control.Need(n))
+	}
+	return out
+}
 
 func nowMS() int64 { return time.Now().UnixMilli() }

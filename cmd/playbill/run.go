@@ -64,7 +64,7 @@ Exit codes: 0 done, 1 failed, 2 the command line was not understood, 3 the ledge
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usage("%s. See: %s --help", capital(err.Error()), c.CommandPath())
 	})
-	root.AddCommand(demoCommand(), serveCommand(), configCommand(), pluginCommand(), ledgerCommand(), tokenCommand(),
+	root.AddCommand(demoCommand(), serveCommand(), doctorCommand(), configCommand(), pluginCommand(), ledgerCommand(), tokenCommand(),
 		backupCommand(), restoreCommand(), versionCommand())
 	return root
 }

@@ -229,9 +229,10 @@ func (h *host) startStation(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	h.desk.view.Store(h.station)
 	h.till = till.New(till.Options{
 		Book: h.books, Floor: h.station, Catalog: counter{h.library}, Accounts: h.books, Rules: h.live.Pay, Zone: h.conf.Location(), Now: nowMS, Crash: h.crash,
-		Report: func(what string, err error) { h.log.Error(what, "error", err) },
+		Report: func(what string, err error) { h.log.Error(what, "error", err) }, Unwritten: h.station.Unwritten,
 	})
 	own, end := context.WithCancel(context.WithoutCancel(ctx)) // close ends it, when nothing new comes in
 	h.end = end

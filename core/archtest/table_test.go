@@ -59,6 +59,7 @@ func rooms() []room {
 		{pattern: "core/channel/apigate", may: all},
 		{pattern: "core/channel/channeltest/...", may: []string{"sdk", "core/fault", "core/channel", "core/playlist"}},
 
+		{pattern: "web/browsertest"},
 		{pattern: "web/...", may: slices.Concat(all, []string{"web/..."})},
 		{pattern: "plugins/...", may: []string{"sdk/..."}},
 		{pattern: "cmd/...", may: []string{"sdk/...", "core/...", "web/...", "cmd/..."}},
@@ -66,7 +67,7 @@ func rooms() []room {
 }
 
 // testOnly are packages that no code but tests may import.
-func testOnly() []string { return []string{"core/channel/channeltest/..."} }
+func testOnly() []string { return []string{"core/channel/channeltest/...", "web/browsertest"} }
 
 // home says where one third party lives. A third party without a row fails.
 type home struct {
@@ -111,7 +112,9 @@ func homes() []home {
 }
 
 // testKits are packages that are not test files but serve tests: they may import what tests may.
-func testKits() []string { return []string{"core/channel/channeltest/...", "sdk/sdktest"} }
+func testKits() []string {
+	return []string{"core/channel/channeltest/...", "sdk/sdktest", "web/browsertest"}
+}
 
 // tagHomes says which packages may carry a struct tag. Plugins read their settings, and control its socket, as JSON.
 func tagHomes() map[string][]string {

@@ -98,6 +98,7 @@ type Update struct {
 	AtMS     int64 // when the state was taken, UTC
 	Health   Health
 	Why      string  // a sentence, when Health is not Good
+	Final    bool    // Down, and not tried again in this run: a person must do what Why says
 	Certain  bool    // an absence is a fact (the channel pushes) or a hint (we poll: believed when seen twice)
 	Whole    bool    // the list was sent whole by the channel: an empty one is then the truth
 	Gap      bool    // something may have happened since the last state that Left does not show (first state, rejoin, crash)
@@ -109,6 +110,16 @@ type Update struct {
 	Left     []Departure
 	People   []User // nil: not known
 	Can      Can
+	Needs    []Need // nil: not known; never changed after it was sent
+}
+
+// Need is one thing that the station uses on a channel, and whether the channel lets it have that.
+type Need struct {
+	What  string // as the channel's own settings call it, where they have it
+	Met   bool
+	Grave bool   // without it something that is promised to people does not work; else it is only less good
+	Says  string // what is so, in a sentence
+	Fix   string // what to do about it, in a sentence; empty when it is met
 }
 
 // Can is what our rank allows now, and the channel's limits.

@@ -101,6 +101,15 @@ func (c *Client) Plugins(ctx context.Context) ([]Plugin, error) {
 	return r.Plugins, err
 }
 
+// Room implements Desk.
+func (c *Client) Room(ctx context.Context) (Room, error) {
+	r, err := c.ask(ctx, request{Do: doRoom})
+	if err != nil || r.Room == nil {
+		return Room{}, incomplete(err)
+	}
+	return *r.Room, nil
+}
+
 // incomplete is err, or says that a reply without an error lacks what was asked for.
 func incomplete(err error) error {
 	if err != nil {

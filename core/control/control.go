@@ -23,6 +23,8 @@ type Desk interface {
 	RevokeToken(ctx context.Context, name string) error
 	// Plugins lists the plugins in merge order.
 	Plugins(ctx context.Context) ([]Plugin, error)
+	// Room says how the host sees its channel. fault.ChannelDown when no host has it open.
+	Room(ctx context.Context) (Room, error)
 }
 
 // Books is what may be asked of the ledger and its database.
@@ -83,6 +85,23 @@ type Plugin struct {
 	PID     int    `json:"pid,omitempty"`    // 0: no process
 }
 
+// Room is the channel as the host sees it.
+type Room struct {
+	Good  bool   `json:"good"`          // it can be read, and believed
+	Why   string `json:"why,omitempty"` // a sentence, when it is not good
+	Self  string `json:"self"`          // our own name there
+	Needs []Need `json:"needs"`         // what the host uses there; none while it is not known
+}
+
+// Need is one thing that the host uses on its channel: a channel.Need.
+type Need struct {
+	What  string `json:"what"`
+	Met   bool   `json:"met"`
+	Grave bool   `json:"grave"`
+	Says  string `json:"says"`
+	Fix   string `json:"fix,omitempty"`
+}
+
 // ErrNoHost means that no host listens in a data directory: the store may be opened directly.
 var ErrNoHost = errors.New("control: no host runs on this data directory")
 
@@ -105,6 +124,7 @@ const (
 	doRevoke = "token.revoke"
 	doVerify = "ledger.verify"
 	doList   = "plugin.list"
+	doRoom   = "room"
 )
 
 // reply is one line from the host. At most one of Fault, Broken and Error is set.
@@ -114,6 +134,7 @@ type reply struct {
 	Secret   string           `json:"secret,omitempty"`
 	Totals   *ledger.Totals   `json:"totals,omitempty"`
 	Plugins  []Plugin         `json:"plugins,omitempty"`
+	Room     *Room            `json:"room,omitempty"`
 
 	Fault  *wireFault     `json:"fault,omitempty"`
 	Broken *ledger.Broken `json:"broken,omitempty"`

@@ -75,6 +75,10 @@ func (d *desk) Verify(context.Context) (ledger.Totals, error) {
 	return d.totals, d.fail
 }
 
+func (d *desk) Room(context.Context) (Room, error) {
+	return Room{Good: true, Self: "playbill", Needs: []Need{{What: "Chat", Says: "The bot may not.", Fix: "Let it."}}}, d.fail
+}
+
 func (d *desk) Plugins(context.Context) ([]Plugin, error) {
 	if d.fail == nil {
 		return []Plugin{{Name: "presence-leave", Version: "1.0.0", State: "ready", PID: 7}}, nil
@@ -136,6 +140,10 @@ func TestEveryRequestReachesTheDesk(t *testing.T) {
 	}
 	if err := c.Backup(ctx, "/a/b c.db"); err != nil || len(d.files) != 1 || d.files[0] != "/a/b c.db" {
 		t.Errorf("Backup = %v, %v", d.files, err)
+	}
+	room, err := c.Room(ctx)
+	if want := (Room{Good: true, Self: "playbill", Needs: []Need{{What: "Chat", Says: "The bot may not.", Fix: "Let it."}}}); err != nil || !cmp.Equal(want, room) {
+		t.Errorf("Room: %v %+v", err, room)
 	}
 	plugins, err := c.Plugins(ctx)
 	if diff := cmp.Diff([]Plugin{{Name: "presence-leave", Version: "1.0.0", State: "ready", PID: 7}}, plugins); diff != "" || err != nil {

@@ -180,6 +180,9 @@ func (s *Server) do(ctx context.Context, q request) (r reply, err error) {
 		return reply{Totals: &totals}, err
 	case q.Do == doList:
 		r.Plugins, err = s.desk.Plugins(ctx)
+	case q.Do == doRoom:
+		room, err := s.desk.Room(ctx)
+		return reply{Room: &room}, err
 	default:
 		err = fault.New(fault.Unsupported, fmt.Sprintf("The host does not know the request %q. Use the playbill of the same version as the host.", q.Do))
 	}

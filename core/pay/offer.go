@@ -11,7 +11,7 @@ import (
 // a channel that cannot be sold on (down, degraded, nothing on the air, a room that does not answer) where
 // channel_unknown stands.
 func (r Rules) Offer(m sdk.Media, tier string, f Facts, nowMS int64) Quote {
-	q := Quote{Media: m, Tier: tier, Before: f.Balance, After: f.Balance}
+	q := Quote{Media: m, Tier: tier, Before: f.Balance, After: f.Balance, Reserved: f.Reserved}
 	if tier != Queue && tier != PlayNext {
 		return q.refuse(fault.New(fault.Invalid, "There are two ways to request: “queue” and “playnext”."), 0)
 	}

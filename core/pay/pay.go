@@ -45,6 +45,7 @@ type Purchase struct {
 	BoughtAtMS     int64
 	EndedAtMS      int64
 	Entry          int64 // the entry that was bought
+	BoughtReserved bool  // by an admin, although it was reserved: that alone does not refund it
 }
 
 // Fact is something that has happened to a purchase's entry. Facts are observed, never assumed.
@@ -160,5 +161,6 @@ type Quote struct {
 	Warning         string       // AFK buyers may buy, and are warned
 	Refusal         *fault.Fault
 	AgainAtMS       int64        // UTC: when the refusal ends by itself; 0: not known, or never
+	Reserved        bool         // only an admin may buy it
 	Short           ledger.Coins // how many coins are missing, when Refusal is for the balance
 }

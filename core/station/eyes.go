@@ -26,6 +26,7 @@ type eyes struct {
 type letter struct {
 	fold func(m *mind, t *Turn) error
 	fact bool
+	lost error      // somebody else could not write the journal; there is nothing to fold then
 	done chan error // capacity 1
 }
 
@@ -83,6 +84,13 @@ func (e *eyes) fact(ctx context.Context, fold func(m *mind, t *Turn) error) erro
 
 // answer folds a letter. Nothing of it remains when it cannot be committed.
 func (e *eyes) answer(ctx context.Context, l letter) error {
+	if l.lost != nil {
+		if e.journal == nil {
+			e.failed(l.lost)
+			e.publish()
+		}
+		return nil
+	}
 	if l.fact {
 		err := e.fact(ctx, l.fold)
 		l.done <- err
@@ -116,9 +124,17 @@ func (e *eyes) failed(err error) {
 
 func (e *eyes) refusal() error {
 	if e.journal != nil {
-		return fault.Wrap(e.journal, fault.Journal, journalSentence)
+		return fault.Wrap(e.journal, fault.Journal, e.shut())
 	}
 	return nil
+}
+
+// shut is what everybody is told while the journal cannot be written: what that means, and what the journal says itself.
+func (e *eyes) shut() string {
+	if f := fault.Of(e.journal); f != nil && f.Sentence != "" {
+		return journalSentence + " " + f.Sentence
+	}
+	return journalSentence
 }
 
 const journalSentence = "The journal cannot be written, so nothing is sold and no promo is placed until it can. What plays is still followed."
@@ -223,7 +239,7 @@ func (e *eyes) alive(ctx context.Context) error {
 func (e *eyes) publish() {
 	m := &e.mind
 	old := e.view.Load()
-	v := &View{Rev: old.Rev + 1, AtMS: nowMS(), Shadow: m.shadow, Health: m.shadow.Health, Why: m.why, Can: m.can, Self: m.self,
+	v := &View{Rev: old.Rev + 1, AtMS: nowMS(), Shadow: m.shadow, Health: m.shadow.Health, Why: m.why, Can: m.can, Needs: m.needs, Self: m.self,
 		People: m.people, Gate: m.gate(), Locks: m.locks, Purchases: m.purchases, Ended: map[string]pay.Purchase{},
 		Clocks: m.clocks, Promo: m.promo, Resolved: m.resolved && e.journal == nil, changed: make(chan struct{}),
 		notices: m.notices, cancelled: m.cancelled, states: m.states, reseat: m.reseat, moved: m.moved}
@@ -234,7 +250,7 @@ func (e *eyes) publish() {
 		v.LastAsRun = m.run.RunID
 	}
 	if e.journal != nil {
-		v.Journal = journalSentence
+		v.Journal = e.shut()
 	}
 	if v.Resolved && v.Health == channel.Good {
 		v.Planned = e.forecast(v)

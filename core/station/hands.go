@@ -201,7 +201,7 @@ func (h *hands) complain(what string, e *shadow.Entry, r channel.Result) {
 }
 
 func (h *hands) report(what string, err error) {
-	if err != nil && !fault.Is(err, fault.Journal) && err != errStopped {
+	if err != nil && !fault.Is(err, fault.Journal) && err != errStopped && err != error(errStale) {
 		h.log.Error(what, "error", err)
 	}
 }

@@ -29,7 +29,6 @@ type mind struct {
 	run       *asrun.Row // the airing that is open
 	reseat    map[string]bool
 	moved     map[shadow.EntryID]int // moves of a paid entry that did not bring it to its place
-	exempt    map[string]bool        // bought by an admin although they were reserved
 	cancelled []cancelled
 	refunds   map[refundKey][]string // titles of one cancel whose others are not refunded yet
 	texts     map[string]string      // how a trigger words its reason
@@ -37,6 +36,7 @@ type mind struct {
 	log    hclog.Logger
 	why    string
 	can    channel.Can
+	needs  []channel.Need
 	self   string
 	people []channel.User
 

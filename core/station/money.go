@@ -68,7 +68,7 @@ func (m *mind) withdraw(t *Turn, id, reason string) {
 // withdrawReserved takes back what has become part of an immutable playlist or of a pool.
 func (m *mind) withdrawReserved(t *Turn, shelf Shelf) {
 	for id, p := range m.purchases {
-		if p.State == pay.Refunding || m.exempt[id] {
+		if p.State == pay.Refunding || p.BoughtReserved {
 			continue
 		}
 		if _, reserved := shelf.Reserved(p.Media.Key()); reserved {

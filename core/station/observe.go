@@ -14,6 +14,9 @@ func (e *eyes) observe(m *mind, t *Turn, u channel.Update) error {
 	if u.Health == channel.Good {
 		m.can, m.self, m.people = u.Can, u.Self, u.People
 	}
+	if u.Needs != nil {
+		m.needs = u.Needs
+	}
 	before := m.shadow
 	next, ch := m.shadow.Observe(u, t.AtMS, e.opt.Journal.NextEntry)
 	m.shadow = next

@@ -92,10 +92,6 @@ func (s *Station) Place(ctx context.Context, p pay.Purchase, e *shadow.Entry) (p
 		if !m.knows(p.ID) { // the book may have been read before it ended
 			m.withPurchase(p)
 			m.withEntry(e)
-			if _, reserved := s.opt.Shelf.Reserved(p.Media.Key()); reserved { // an admin bought it all the same
-				m.exempt = cloneSet(m.exempt)
-				m.exempt[p.ID] = true
-			}
 		}
 		return nil
 	})
@@ -139,6 +135,15 @@ func (s *Station) Withdraw(ctx context.Context, ids []string, reason string) err
 	})
 	s.crash("withdraw.after")
 	return err
+}
+
+// Unwritten is told that somebody else could not write the journal. The desk is closed then as if a turn of our own had
+// failed, and opens again with the next second in which it can be written. Never blocks.
+func (s *Station) Unwritten(err error) {
+	select {
+	case s.letters <- letter{lost: err}:
+	default: // so much is going on that the eyes find out by themselves
+	}
 }
 
 // RemoveEntry takes an entry off the list, whatever it is: a paid one is refunded, the one on the air is skipped.

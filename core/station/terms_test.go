@@ -14,6 +14,27 @@ import (
 	"playbill/sdk/rotate"
 )
 
+// doPool: "pool channel_identity id1:20 id2:20" replaces a pool; without clips it is untagged. The terms of a clip follow
+// it behind commas, see terms.
+func (w *world) doPool(args []string) error {
+	var clips []sdk.Clip
+	for _, word := range args[1:] {
+		word, terms, _ := strings.Cut(word, ",")
+		m := w.media(word)
+		c := sdk.Clip{Key: m.Key().ClipKey(), Media: m}
+		if err := withTerms(&c, terms); err != nil {
+			return err
+		}
+		clips = append(clips, c)
+	}
+	w.shelf.set(args[0], clips)
+	if w.st != nil {
+		time.Sleep(1100 * time.Millisecond)
+		synctest.Wait()
+	}
+	return nil
+}
+
 // withTerms reads the terms of a clip: "starts=5m" and "ends=10m" from now on, "rest=30m" between two starts, "hours=mon_18-20"
 // with an underscore for a space, and "evergreen".
 func withTerms(c *sdk.Clip, text string) (err error) {

@@ -18,6 +18,7 @@ type View struct {
 	Health    channel.Health
 	Why       string // a sentence, when Health is not Good
 	Can       channel.Can
+	Needs     []channel.Need // what the station uses on the channel, as it was told last; nil: not known
 	Self      string
 	People    []channel.User // nil: not known
 	Gate      event.Gate

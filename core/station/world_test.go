@@ -372,12 +372,15 @@ func (w *world) buy(who string, args []string) error {
 	o := till.Order{Buyer: channel.Fold(who), BuyerName: who, Media: m, Tier: pay.Queue, AddedBy: w.self,
 		StationDay: pay.StationDay(now(), time.UTC), RequestKey: fmt.Sprintf("%s-%s-%d", who, m.ID, len(w.buys))}
 	wait, handed, raced := 5*time.Second, true, false
+	rank, reserved := 10, false
 	for i := 1; i < len(args); i++ {
 		switch args[i] {
 		case "raced": // an event's lock opens between the look at the room and the hold
 			raced = true
 		case "gone": // the request goes away right after the hold
 			wait = 0
+		case "reserved": // by an admin, who may
+			rank, reserved = 30, true
 		case "unplaced": // the host dies right after the hold: nobody hands the purchase to the station
 			handed = false
 		case "shown":
@@ -393,13 +396,13 @@ func (w *world) buy(who string, args []string) error {
 			i++
 			o.RequestKey = args[i]
 		default:
-			return fmt.Errorf("buys knows playnext, key K, shown N, gone, unplaced and raced, not %q", args[i])
+			return fmt.Errorf("buys knows playnext, key K, shown N, gone, unplaced, reserved and raced, not %q", args[i])
 		}
 	}
 	v := w.st.View()
-	facts := pay.Facts{KnownItem: true, Present: true, PresenceKnown: true, RankTenths: 10, AnchorKnown: true, Balance: 1 << 40}
+	facts := pay.Facts{KnownItem: true, Present: true, PresenceKnown: true, RankTenths: rank, Reserved: reserved, AnchorKnown: true, Balance: 1 << 40}
 	decide := func(f pay.Facts) pay.Quote {
-		f.KnownItem, f.Present, f.PresenceKnown, f.RankTenths = true, true, true, 10
+		f.KnownItem, f.Present, f.PresenceKnown, f.RankTenths, f.Reserved = true, true, true, rank, reserved
 		f.AnchorKnown, f.StationClosed, f.LockSentence = v.Shadow.OnAir() != nil, v.Closed(), v.Gate.Sentence
 		for _, e := range v.Shadow.Entries {
 			f.OnList = f.OnList || e.Media.Key() == m.Key() && !w.dupes
@@ -526,27 +529,6 @@ func (w *world) doSet(args []string) error {
 			return err
 		}
 	}
-	if w.st != nil {
-		time.Sleep(1100 * time.Millisecond)
-		synctest.Wait()
-	}
-	return nil
-}
-
-// doPool: "pool channel_identity id1:20 id2:20" replaces a pool; without clips it is untagged. The terms of a clip follow
-// it behind commas, see terms.
-func (w *world) doPool(args []string) error {
-	var clips []sdk.Clip
-	for _, word := range args[1:] {
-		word, terms, _ := strings.Cut(word, ",")
-		m := w.media(word)
-		c := sdk.Clip{Key: m.Key().ClipKey(), Media: m}
-		if err := withTerms(&c, terms); err != nil {
-			return err
-		}
-		clips = append(clips, c)
-	}
-	w.shelf.set(args[0], clips)
 	if w.st != nil {
 		time.Sleep(1100 * time.Millisecond)
 		synctest.Wait()

@@ -100,7 +100,17 @@ func (c *Channel) moveFence(t *tx, holder string) error {
 // write runs work in the next transaction if the channel is still ours. h is the channel's row; work changes it in
 // place.
 func (c *Channel) write(ctx context.Context, work func(t *tx, h *head) error) error {
-	return c.db.writer.do(ctx, func(t *tx) error {
+	return c.db.writer.do(ctx, c.ours(work))
+}
+
+// note runs work soon or not at all, if the channel is still ours.
+func (c *Channel) note(ctx context.Context, work func(t *tx) error) {
+	c.db.writer.note(ctx, c.ours(func(t *tx, _ *head) error { return work(t) }))
+}
+
+// ours keeps work from being done once another host has the channel.
+func (c *Channel) ours(work func(t *tx, h *head) error) func(t *tx) error {
+	return func(t *tx) error {
 		h, ok, err := t.head(c.channel)
 		if err != nil {
 			return err
@@ -116,7 +126,7 @@ func (c *Channel) write(ctx context.Context, work func(t *tx, h *head) error) er
 			t.keep(h)
 		}
 		return nil
-	})
+	}
 }
 
 func (c *Channel) fenced(holder string) error {

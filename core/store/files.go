@@ -76,6 +76,14 @@ func (f files) assertDurable(ctx context.Context) error {
 	return nil
 }
 
+// damaged reports whether the file is broken. SQLite notices a broken page only where it trips over it, and may say
+// something else then: that a table which is there is not.
+func (f files) damaged(ctx context.Context) bool {
+	var first string
+	err := f.read.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&first)
+	return err != nil && kindOf(err) == kindCorrupt || err == nil && first != "ok"
+}
+
 func (f files) close() error {
 	if f.write == nil {
 		return f.read.Close()

@@ -180,6 +180,7 @@ func (c *Channel) hold(t *tx, h *head, b bought) (till.Held, error) {
 	p, moves := pay.Bought(pay.Purchase{
 		ID: id.String(), RequestKey: o.RequestKey, Buyer: o.Buyer, BuyerName: o.BuyerName, Media: o.Media, Tier: o.Tier,
 		Base: q.Base, Discount: q.Discount, Price: q.Price, StationDay: o.StationDay, BoughtAtMS: b.nowMS,
+		BoughtReserved: q.Reserved,
 	})
 	if err := insertPurchase(t, h, p, requestHash(o)); err != nil {
 		return till.Held{}, err
@@ -209,9 +210,9 @@ func (c *Channel) hold(t *tx, h *head, b bought) (till.Held, error) {
 // insertPurchase writes the row; its hold is the next transfer, and the schema refuses the transaction without it.
 func insertPurchase(t *tx, h *head, p pay.Purchase, hash digest) error {
 	return t.run(`INSERT INTO purchases (channel, purchase_id, buyer_key, buyer_name, request_key, request_hash, tier,
-		media_type, media_id, title, duration_ms, base_price, discount, price, station_day, state, bought_at_ms, hold_seq)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		media_type, media_id, title, duration_ms, base_price, discount, price, station_day, bought_reserved, state, bought_at_ms, hold_seq)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		h.Channel, p.ID, string(p.Buyer), p.BuyerName, p.RequestKey, hash, p.Tier, p.Media.Type, p.Media.ID, p.Media.Title,
-		p.Media.DurationMS, int64(p.Base), int64(p.Discount), int64(p.Price), p.StationDay, string(p.State), p.BoughtAtMS,
+		p.Media.DurationMS, int64(p.Base), int64(p.Discount), int64(p.Price), p.StationDay, p.BoughtReserved, string(p.State), p.BoughtAtMS,
 		h.TransferSeq+1)
 }

@@ -18,6 +18,8 @@ const (
 	ghostWindow = 15 * time.Minute
 	// usedEvery is how exactly the last use of a token is kept.
 	usedEvery = time.Minute
+	// noteWait is how long somebody waits for a note that may as well be made the next time.
+	noteWait = 250 * time.Millisecond
 	// sweepStep is how many old rows are removed in one transaction.
 	sweepStep = 500
 	// rowsMax is the largest page of any list that is read in pages.

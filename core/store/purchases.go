@@ -143,6 +143,6 @@ func (r purchaseRow) purchase() pay.Purchase {
 		Media: sdk.Media{Type: r.MediaType, ID: r.MediaID, Title: r.Title, DurationMS: r.DurationMS}, Tier: r.Tier,
 		Base: ledger.Coins(r.BasePrice), Discount: ledger.Coins(r.Discount), Price: ledger.Coins(r.Price),
 		StationDay: r.StationDay, State: pay.State(r.State), Reason: value(r.Reason), BoughtAtMS: r.BoughtAtMS,
-		EndedAtMS: value(r.EndedAtMS), Entry: r.EntryID,
+		EndedAtMS: value(r.EndedAtMS), Entry: r.EntryID, BoughtReserved: r.BoughtReserved,
 	}
 }

@@ -54,28 +54,29 @@ type walletRow struct {
 func (walletRow) TableName() string { return "wallets" }
 
 type purchaseRow struct {
-	Channel     string `gorm:"primaryKey"`
-	PurchaseID  string `gorm:"primaryKey"`
-	BuyerKey    string
-	BuyerName   string
-	RequestKey  string
-	RequestHash digest
-	Tier        string
-	MediaType   string
-	MediaID     string
-	Title       string
-	DurationMS  int64 `gorm:"column:duration_ms"`
-	BasePrice   int64
-	Discount    int64
-	Price       int64
-	StationDay  int
-	State       string
-	Reason      *string
-	BoughtAtMS  int64  `gorm:"column:bought_at_ms"`
-	EndedAtMS   *int64 `gorm:"column:ended_at_ms"`
-	HoldSeq     int64
-	EndSeq      *int64
-	EntryID     int64 `gorm:"->"` // joined: the entry that was bought
+	Channel        string `gorm:"primaryKey"`
+	PurchaseID     string `gorm:"primaryKey"`
+	BuyerKey       string
+	BuyerName      string
+	RequestKey     string
+	RequestHash    digest
+	Tier           string
+	MediaType      string
+	MediaID        string
+	Title          string
+	DurationMS     int64 `gorm:"column:duration_ms"`
+	BasePrice      int64
+	Discount       int64
+	Price          int64
+	StationDay     int
+	BoughtReserved bool
+	State          string
+	Reason         *string
+	BoughtAtMS     int64  `gorm:"column:bought_at_ms"`
+	EndedAtMS      *int64 `gorm:"column:ended_at_ms"`
+	HoldSeq        int64
+	EndSeq         *int64
+	EntryID        int64 `gorm:"->"` // joined: the entry that was bought
 }
 
 // TableName is gorm's.

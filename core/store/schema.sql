@@ -50,6 +50,7 @@ CREATE TABLE purchases (
   discount       INTEGER NOT NULL DEFAULT 0,
   price          INTEGER NOT NULL,
   station_day    INTEGER NOT NULL,            -- yyyymmdd in the station's zone, for the daily limit
+  bought_reserved INTEGER NOT NULL DEFAULT 0, -- by an admin, although it was reserved: it is not refunded for that
   state          TEXT    NOT NULL,
   reason         TEXT,                        -- why refunding or refunded
   bought_at_ms   INTEGER NOT NULL,

@@ -59,7 +59,8 @@ func (c *Channel) RedeemCode(ctx context.Context, try access.Code, s access.Sess
 	return v, err
 }
 
-// SessionBySHA returns the session whose token has this SHA-256, and notes that it was seen, at most once a minute.
+// SessionBySHA returns the session whose token has this SHA-256, and notes that it was seen, at most once a minute and
+// only if that can be written.
 // fault.Unauthorized when there is none, or it has ended: which of them is nobody's business.
 func (c *Channel) SessionBySHA(ctx context.Context, sha [32]byte, nowMS int64) (access.Session, error) {
 	var rows []sessionRow
@@ -77,9 +78,10 @@ func (c *Channel) SessionBySHA(ctx context.Context, sha [32]byte, nowMS int64) (
 		return s, nil
 	}
 	s.SeenAtMS = nowMS
-	return s, c.write(ctx, func(t *tx, _ *head) error {
+	c.note(ctx, func(t *tx) error {
 		return t.Exec("UPDATE sessions SET seen_at_ms = ? WHERE token_sha256 = ?", nowMS, digest(sha)).Error
 	})
+	return s, nil
 }
 
 // SessionsOf returns a person's sessions that have not ended, the last seen first.

@@ -58,6 +58,9 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	}
 	db.files = files
 	if err := db.start(ctx, o); err != nil {
+		if kindOf(err) == kindOther && files.damaged(ctx) {
+			err = damage(o.Path, err)
+		}
 		return nil, errors.Join(unusable(o.Path, err), files.close())
 	}
 	return db, nil
@@ -145,8 +148,7 @@ func unusable(path string, err error) error {
 	}
 	switch kindOf(err) {
 	case kindCorrupt:
-		return fault.Wrap(err, fault.Journal, fmt.Sprintf("%s is damaged or is not a Playbill database. "+
-			"Move it away and put the newest backup in its place with “playbill restore”.", path))
+		return damage(path, err)
 	case kindBusy:
 		return fault.Wrap(err, fault.Journal, fmt.Sprintf("%s is being written by another program. Try again when it has ended.", path))
 	}
@@ -158,6 +160,11 @@ func unusable(path string, err error) error {
 		return fault.Wrap(err, fault.Journal, fmt.Sprintf("The disk that holds %s is full. Make room and start again.", path))
 	}
 	return fmt.Errorf("open %s: %w", path, err)
+}
+
+func damage(path string, err error) error {
+	return fault.Wrap(err, fault.Journal, fmt.Sprintf("%s is damaged or is not a Playbill database. "+
+		"Move it away and put the newest backup in its place with “playbill restore”.", path))
 }
 
 // notWritable tries what SQLite must be able to do: make a file in the directory, and write the database file.

@@ -66,6 +66,24 @@ func (w *writer) do(ctx context.Context, work func(*tx) error) error {
 	return r.err
 }
 
+// note runs work if it can be done soon, and waits for it no longer: it is for what nobody is refused for.
+func (w *writer) note(ctx context.Context, work func(*tx) error) {
+	ctx, cancel := context.WithTimeout(ctx, noteWait)
+	defer cancel()
+	r := &request{ctx: ctx, work: work, done: make(chan struct{})}
+	select {
+	case w.queue <- r:
+	case <-ctx.Done():
+		return
+	case <-w.quit:
+		return
+	}
+	select {
+	case <-r.done:
+	case <-ctx.Done(): // it may yet be done; the next note says the same
+	}
+}
+
 func (w *writer) stop() error {
 	close(w.quit)
 	<-w.ended

@@ -39,6 +39,9 @@ func (t *Till) Buy(ctx context.Context, a Actor, w Wish) (pay.Purchase, error) {
 	ctx = context.WithoutCancel(ctx)
 	t.opt.Crash("hold.before")
 	held, err := t.opt.Book.Hold(ctx, c.order(w), c.nowMS, c.quote)
+	if fault.Is(err, fault.Journal) {
+		t.opt.Unwritten(err)
+	}
 	if err != nil {
 		return pay.Purchase{}, err
 	}

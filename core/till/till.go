@@ -99,7 +99,10 @@ type Options struct {
 
 	// Report takes what went wrong after the money was held, when nobody can be refused any more. nil: nothing is said.
 	Report func(what string, err error)
-	Crash  func(point string) // failpoints of the tests; nil in production
+	// Unwritten takes the fault.Journal for which a purchase was refused, so that the desk is closed and everybody is told
+	// why. Never blocks. nil: nobody is told.
+	Unwritten func(err error)
+	Crash     func(point string) // failpoints of the tests; nil in production
 }
 
 // Till sells. Safe for concurrent use: it keeps nothing.
@@ -110,6 +113,9 @@ func New(opt Options) *Till {
 	opt.Zone = cmp.Or(opt.Zone, time.UTC)
 	if opt.Report == nil {
 		opt.Report = func(string, error) {}
+	}
+	if opt.Unwritten == nil {
+		opt.Unwritten = func(error) {}
 	}
 	if opt.Crash == nil {
 		opt.Crash = func(string) {}

@@ -67,6 +67,7 @@ type frame struct {
 	Me      *visitor // nil: nobody is logged in
 	At      string   // the route of this page
 	Demo    bool
+	Broken  string // why nothing can be stored now; empty: it can
 }
 
 // New parses the templates.
@@ -111,7 +112,11 @@ func digest() (string, error) {
 
 func (p *Pages) frame(c *gin.Context, title string) frame {
 	s, now := p.opt.Hub.State(), p.opt.Now()
-	return frame{Title: title, Channel: s.Channel, Theme: lights(c), Assets: "/assets/" + p.version + "/", Zone: p.opt.Zone.String(),
+	broken := ""
+	if fault.Code(s.Closed.Code) == fault.Journal {
+		broken = s.Closed.Text
+	}
+	return frame{Broken: broken, Title: title, Channel: s.Channel, Theme: lights(c), Assets: "/assets/" + p.version + "/", Zone: p.opt.Zone.String(),
 		Place: place(p.opt.Zone), Clock: clock(now, p.opt.Zone), Version: p.opt.Version,
 		Me: p.visitor(c), At: c.FullPath(), Demo: p.opt.Demo != nil}
 }

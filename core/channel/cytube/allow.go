@@ -14,6 +14,7 @@ type allow struct {
 	nodes      map[string]int // ranks times ten, by CyTube's names
 	open       bool           // the list is not locked: the o* nodes admit too
 	dupes      bool
+	afkS       *float64 // after how many seconds of silence people go AFK; nil: not known
 	muted      bool
 }
 

@@ -106,7 +106,7 @@ func (d *Driver) lost(end ending) {
 	log("no connection to the channel", "channel", d.opts.Channel, "why", end.why, "final", end.final, "cause", end.cause)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.why = end.why
+	d.why, d.final = end.why, end.final
 	if !d.closed {
 		d.publish(now())
 	}

@@ -66,6 +66,7 @@ type Driver struct {
 	closed bool
 	line   *session // nil: not connected
 	why    string   // why there is no connection, for a person
+	final  bool     // it is not tried again
 	self   string   // our name, as the channel spells it
 	mirror mirror
 	room   room

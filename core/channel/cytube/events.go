@@ -234,7 +234,7 @@ func (d *Driver) foldAllow(s *session, event socketio.Event, nowMS int64) error 
 		if err != nil {
 			return err
 		}
-		d.allow.dupes = opts.Dupes != nil && *opts.Dupes
+		d.allow.dupes, d.allow.afkS = opts.Dupes != nil && *opts.Dupes, opts.AFKs
 	}
 	if after := d.allow.wanting(); s.seated && after != before {
 		d.logWanting(after)

@@ -64,9 +64,10 @@ func (d *Driver) state(nowMS int64) channel.Update {
 		Gap: d.gap, Self: d.self, Current: -1, Rate: 1, Left: d.left, Can: d.allow.can(d.opts.ChatMax, d.seated()),
 	}
 	if health == channel.Down {
+		u.Final = d.final
 		return u
 	}
-	u.List, u.People = d.mirror.rows(), d.room.users()
+	u.List, u.People, u.Needs = d.mirror.rows(), d.room.users(), d.needs()
 	u.Current, u.PlayedMS = d.mirror.find(d.mirror.cur), d.mirror.air.playedMS(nowMS)
 	if u.Current < 0 {
 		u.PlayedMS = 0

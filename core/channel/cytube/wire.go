@@ -70,7 +70,8 @@ type (
 		Name    string `json:"name"`
 	}
 	wireOptions struct {
-		Dupes *bool `json:"allow_dupes"`
+		Dupes *bool    `json:"allow_dupes"`
+		AFKs  *float64 `json:"afk_timeout"` // seconds without a chat line; 0: nobody goes AFK by themselves
 	}
 )
 

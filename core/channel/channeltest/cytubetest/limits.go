@@ -32,6 +32,7 @@ func defaultPermissions() map[string]float64 {
 		"oplaylistdelete": 2, "oplaylistjump": 1.5, "oplaylistaddlist": 1.5, "playlistaddcustom": 3,
 		"playlistaddrawfile": 2, "playlistaddlive": 1.5, "exceedmaxlength": 2, "addnontemp": 2, "settemp": 2,
 		"playlistshuffle": 2, "playlistclear": 2, "playlistlock": 2, "leaderctl": 2, "exceedmaxitems": 2,
+		"exceedmaxdurationperuser": 2,
 		"mute": 1.5, "kick": 1.5, "ban": 2, "chat": 0, "chatclear": 2, "drink": 1.5,
 	}
 }

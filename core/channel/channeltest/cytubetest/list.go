@@ -181,7 +181,7 @@ func (s *Server) AllowDupes(dupes bool) {
 	s.act(func() {
 		s.opts.Dupes = dupes
 		s.list.Rules.Dupes = dupes
-		s.all("channelOpts", map[string]any{"allow_dupes": dupes})
+		s.all("channelOpts", map[string]any{"allow_dupes": dupes, "afk_timeout": 600})
 	})
 }
 
