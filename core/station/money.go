@@ -77,6 +77,20 @@ func (m *mind) withdrawReserved(t *Turn, shelf Shelf) {
 	}
 }
 
+// withdrawMuted takes back what somebody has pending who was muted or shadow-muted since: they neither buy nor wait.
+func (m *mind) withdrawMuted(t *Turn) {
+	for _, u := range m.people {
+		if !u.Muted {
+			continue
+		}
+		for id, p := range m.purchases {
+			if p.Buyer == u.Key {
+				m.withdraw(t, id, pay.Banned)
+			}
+		}
+	}
+}
+
 // bringBack marks every placed purchase to be brought behind the current block again: after a shuffle they have paid
 // for a place that they no longer have.
 func (m *mind) bringBack() {

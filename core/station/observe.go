@@ -60,6 +60,7 @@ func (e *eyes) follow(m *mind, t *Turn) {
 		t.Airings = appendRow(t.Airings, *m.run)
 	}
 	m.withdrawReserved(t, e.opt.Shelf)
+	m.withdrawMuted(t)
 	m.promo = m.promo.Forget(func(id shadow.EntryID) bool { return m.shadow.Find(id) != nil })
 }
 

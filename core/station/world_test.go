@@ -344,6 +344,8 @@ func (w *world) doViewer(args []string) error {
 		return w.room.Chat(who, "hello")
 	case "afk":
 		return w.room.SetAFK(who, true)
+	case "muted":
+		return w.room.Mute(who, true)
 	case "has":
 		n, err := strconv.ParseInt(rest[0], 10, 64)
 		if err != nil {

@@ -3,6 +3,7 @@ package till
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"playbill/core/channel"
@@ -76,7 +77,7 @@ func (t *Till) listedAt(place int, startsMS int64, known bool) string {
 // person asks the room who the buyer is. In doubt nothing is known, and nothing is sold.
 func (t *Till) person(ctx context.Context, a Actor, f *pay.Facts) {
 	if a.Token {
-		f.Absent, f.RankTenths = true, a.RankTenths
+		f.Absent, f.RankTenths, f.Muted = true, a.RankTenths, t.muted(a.Key)
 		return
 	}
 	if f.StationClosed != nil {
@@ -90,6 +91,11 @@ func (t *Till) person(ctx context.Context, a Actor, f *pay.Facts) {
 	case fault.Is(err, fault.Missing):
 		f.PresenceKnown = true
 	}
+}
+
+// muted reports whether somebody is in the room and muted there: a token is no way around it.
+func (t *Till) muted(u channel.UserKey) bool {
+	return slices.ContainsFunc(t.opt.Floor.View().People, func(p channel.User) bool { return p.Key == u && p.Muted })
 }
 
 // quote completes what is live with what is stored and applies the rules. It may run inside a transaction: it only
