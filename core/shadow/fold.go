@@ -108,10 +108,11 @@ func (s *Shadow) place(e *Entry, at int) {
 }
 
 // foldRemove ends an entry that the channel confirmed to have removed. One on the air is left to the next state, which
-// says how much of it played.
+// says how much of it played. So is a paid one: it may have begun a moment before it was removed, which the channel does not
+// say with the removal, and then it was sold.
 func (s Shadow) foldRemove(e *Entry, r channel.Result, nowMS int64) (Shadow, Changes) {
 	at := indexOf(s.Entries, e.ID)
-	if at < 0 || at == s.Cur {
+	if at < 0 || at == s.Cur || e.Role == Paid {
 		return s, Changes{}
 	}
 	s.drops = append(s.drops[:len(s.drops):len(s.drops)], drop{e.Bind, r.N})

@@ -90,7 +90,7 @@ func (h *hands) withdraw(ctx context.Context, v *View) bool {
 		if r.Outcome != channel.Done {
 			h.postpone(keyOf("remove", e.ID))
 			h.complain("an entry could not be removed", e, r)
-		} else if e == air {
+		} else if e == air || e.Role == shadow.Paid {
 			h.postpone(keyOf("remove", e.ID)) // the next state says that it left
 		}
 		return true
