@@ -237,7 +237,7 @@ func TestPools(t *testing.T) {
 	}
 	pools := decodeBody(t, call{"GET", "/admin/promos/pools", "admin", "", nil}.do(s), 200)["pools"].(map[string]any)
 	health := func(id string) string { return pools[id].(map[string]any)["health"].(map[string]any)["state"].(string) }
-	for id, want := range map[string]string{"channel_identity": "good", "viewers_choice": "not_ready", "bumper": "no_plugin"} {
+	for id, want := range map[string]string{"channel_identity": "set_aside", "viewers_choice": "not_ready", "bumper": "no_plugin"} {
 		if got := health(id); got != want {
 			t.Errorf("%s is %s, want %s", id, got, want)
 		}

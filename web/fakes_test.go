@@ -31,6 +31,7 @@ var noon = time.Date(2026, 11, 21, 20, 7, 0, 0, time.UTC).UnixMilli()
 type world struct {
 	*vault
 	edits
+	office *office
 	view   atomic.Pointer[station.View]
 	promos promo.Settings
 	rules  pay.Rules
@@ -53,7 +54,7 @@ type world struct {
 }
 
 func newWorld() *world {
-	w := &world{vault: newVault(), rules: pay.Defaults(), settled: make(chan struct{}), promos: promo.Settings{
+	w := &world{vault: newVault(), office: newOffice(), rules: pay.Defaults(), settled: make(chan struct{}), promos: promo.Settings{
 		Revision: 7, Enabled: true, MovieThresholdMS: 3_600_000, NoRepeat: true, LeadInOrder: []string{"viewers_choice", "feature_presentation"},
 		EveryItems: 4, EveryMS: 1_200_000, MinAirtimeMS: 10_000, Selection: promo.Weighted,
 		Types: map[string]promo.TypeSettings{
@@ -250,6 +251,9 @@ func (w *world) Roster() []station.Member {
 func (w *world) Settled() <-chan struct{} { return w.settled }
 
 func (w *world) Report() []api.PluginReport {
+	if w.office.plugins != nil {
+		return w.office.plugins
+	}
 	return []api.PluginReport{{Name: "channel-identity", State: "ready", PID: 42, Calls: map[string]api.PluginCalls{"OnAdvance": {Late: 1}}}}
 }
 
@@ -272,7 +276,8 @@ func (w *world) options(t testing.TB) Options {
 		zone = time.UTC
 	}
 	return Options{
-		Ports:  api.Ports{Floor: w, Hands: w, Desk: w, Shelf: w, Editor: newEditor(t), Books: w, Ledger: w, Trail: w, Settings: w, Promos: w, Plugins: w, Titles: w, Past: w},
+		Ports: api.Ports{Floor: w, Hands: w, Desk: w, Shelf: w, Editor: newEditor(t), Books: w, Ledger: w, Trail: w, Settings: w, Promos: w, Plugins: w, Titles: w, Past: w,
+			House: w, Stage: w, Tags: w, Airings: w},
 		Tokens: w, Vault: w, Links: w, Room: w, Demo: w, Channel: "The Tin Lantern", Zone: zone, Version: "1.0", Now: func() int64 { return noon },
 	}
 }

@@ -28,3 +28,9 @@ var (
 	_ api.Titles     = (*library.Library)(nil)
 	_ api.Past       = (*store.Channel)(nil)
 )
+
+var (
+	_ api.Programme = (*station.Station)(nil)
+	_ api.Tags      = (*library.Library)(nil)
+	_ api.Airings   = (*store.Channel)(nil)
+)

@@ -24,7 +24,7 @@ func (s *Server) routes() []route {
 		admin               = session.Admin
 	)
 	a, p := s.api, s.pages
-	return append(slices.Concat(s.demoRoutes(), s.libraryRoutes(), s.orderRoutes()), []route{
+	return append(slices.Concat(s.demoRoutes(), s.libraryRoutes(), s.orderRoutes(), s.officeRoutes()), []route{
 		{get, "/", public, s.pages.Queue},
 		{get, "/queue", public, s.queue},
 		{post, "/lights", public, s.pages.Lights},
@@ -63,19 +63,8 @@ func (s *Server) routes() []route {
 		{get, "/api/v1/purchases/:id", viewer, a.GetPurchase},
 		{del, "/api/v1/purchases/:id", viewer, a.CancelPurchase},
 
-		{get, "/admin", admin, p.Overview},
-
-		{get, "/admin/promos/config", admin, a.GetPromoConfig},
-		{put, "/admin/promos/config", admin, a.PutPromoConfig},
-		{get, "/admin/promos/pools", admin, a.GetPools},
-		{get, "/api/v1/admin/promos/config", admin, a.GetPromoConfig},
-		{put, "/api/v1/admin/promos/config", admin, a.PutPromoConfig},
-		{get, "/api/v1/admin/promos/pools", admin, a.GetPools},
 		{post, "/api/v1/admin/ledger/grants", admin, a.PostGrant},
-		{get, "/api/v1/admin/plugins", admin, a.GetPlugins},
-		{get, "/api/v1/admin/presence", admin, a.GetPresence},
 		{get, "/api/v1/admin/asrun", admin, a.GetAsrun},
-		{get, "/api/v1/admin/decisions", admin, a.GetDecisions},
 	}...)
 }
 

@@ -71,8 +71,8 @@ func New(opt Options) (*Server, error) {
 	}
 	s.hub = live.New(live.Options{Floor: opt.Floor, Channel: opt.Channel, Now: opt.Now, Logger: opt.Logger,
 		Badge: func(promoType string) string { return api.Badge(opt.Plugins, promoType) }})
-	s.api = api.New(opt.Ports, s.hub, opt.Now, opt.Logger)
-	s.pages, err = pages.New(pages.Options{Ports: opt.Ports, Login: s.login, Demo: opt.Demo, Hub: s.hub, Rules: opt.Settings.Pay, Zone: opt.Zone, Version: opt.Version, Now: opt.Now})
+	s.api = api.New(opt.Ports, s.hub, opt.Now, opt.Zone, opt.Logger)
+	s.pages, err = pages.New(pages.Options{Ports: opt.Ports, API: s.api, Login: s.login, Demo: opt.Demo, Hub: s.hub, Rules: opt.Settings.Pay, Zone: opt.Zone, Version: opt.Version, Now: opt.Now})
 	if err != nil {
 		s.hub.Close()
 		return nil, err

@@ -109,7 +109,9 @@ func newChaos(t *testing.T, seed uint64, number int) *chaos {
 	kept := t.TempDir()
 	if *chaosKeep != "" {
 		kept = *chaosKeep
-		t.Cleanup(func() { _ = os.Rename(c.dir, filepath.Join(kept, fmt.Sprintf("data-%d-%d", number, time.Now().Unix()))) }) // a debugging aid
+		t.Cleanup(func() {
+			_ = os.Rename(c.dir, filepath.Join(kept, fmt.Sprintf("data-%d-%d", number, time.Now().Unix())))
+		}) // a debugging aid
 	}
 	var err error
 	if c.log, err = os.Create(filepath.Join(kept, fmt.Sprintf("host-%d.log", number))); err != nil {

@@ -42,7 +42,7 @@ type desk struct {
 	books   *store.Channel
 	pages   []string // the addresses on which the pages are, or will be
 	plugins func() []control.Plugin
-	view    atomic.Pointer[station.Station] // whose view is asked for; nil: no station runs
+	view    atomic.Pointer[station.Station]  // whose view is asked for; nil: no station runs
 	doors   atomic.Pointer[embedded.Channel] // the room into which whoever has a token comes; nil: none is open
 }
 

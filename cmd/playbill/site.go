@@ -38,8 +38,7 @@ func (h *host) startWeb(context.Context) error {
 		return err
 	}
 	doors, err := web.New(web.Options{
-		Ports: api.Ports{Floor: h.station, Hands: h.station, Desk: h.till, Shelf: h.library, Editor: h.library, Books: h.books, Ledger: h.books, Trail: h.books,
-			Settings: h.live, Promos: editor{h.live}, Plugins: report{h.plugins}, Titles: h.library, Past: h.books},
+		Ports:  h.ports(),
 		Tokens: h.books, Vault: h.books, Links: h.books, Room: h.station, Secret: secret, Demo: h.lobby(), Channel: h.conf.Channel.Name, Zone: h.conf.Location(), Version: version(), TrustedProxies: h.conf.TrustedProxies,
 		Metrics: promhttp.HandlerFor(h.metrics, promhttp.HandlerOpts{}), Logger: h.log.Named("web"), Now: nowMS,
 	})
@@ -51,6 +50,19 @@ func (h *host) startWeb(context.Context) error {
 		h.serveOn(l, doors.Handler())
 	}
 	return nil
+}
+
+// ports are the rooms and adapters as the web asks them.
+func (h *host) ports() api.Ports {
+	return api.Ports{
+		Floor: h.station, Hands: h.station, Stage: h.station,
+		Desk:  h.till,
+		Shelf: h.library, Editor: h.library, Tags: h.library, Titles: h.library,
+		Books: h.books, Ledger: h.books, Trail: h.books, Past: h.books, Airings: h.books,
+		Settings: h.live, Promos: editor{h.live},
+		Plugins: report{h.plugins},
+		House:   newPremises(h),
+	}
 }
 
 // serveOn serves one listener until the site is closed.

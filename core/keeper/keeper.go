@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -51,6 +52,7 @@ type Keeper struct {
 	opt  Options
 	log  hclog.Logger
 	last atomic.Pointer[Night]
+	turn sync.Mutex // one night at a time
 }
 
 // New returns a keeper that is not running yet.
@@ -66,6 +68,26 @@ func New(opt Options) *Keeper {
 
 // Last returns the last night's work.
 func (k *Keeper) Last() Night { return *k.last.Load() }
+
+// Newest returns the newest copy that is there and when it was written, UTC milliseconds; an empty name: there is none.
+func (k *Keeper) Newest() (file string, atMS int64) {
+	copies, err := k.copies()
+	if err != nil || len(copies) == 0 {
+		return "", 0
+	}
+	file = filepath.Join(k.opt.Dir, copies[len(copies)-1])
+	info, err := os.Stat(file)
+	if err != nil {
+		return "", 0
+	}
+	return file, info.ModTime().UnixMilli()
+}
+
+// Now does a night's work now, beside that of the nights, and returns what became of it.
+func (k *Keeper) Now(ctx context.Context) Night {
+	k.work(ctx, time.Now().Round(0))
+	return k.Last()
+}
 
 // Run works every night until ctx ends. A host that is off at night makes its copy soon after a start.
 func (k *Keeper) Run(ctx context.Context) {
@@ -121,6 +143,8 @@ func (k *Keeper) age(now time.Time, name string) time.Duration {
 // work does one night. Each part is done whatever became of the one before it; the old copies go only when there is a new
 // one.
 func (k *Keeper) work(ctx context.Context, now time.Time) {
+	k.turn.Lock()
+	defer k.turn.Unlock()
 	n := Night{AtMS: now.UnixMilli()}
 	if n.Totals, n.Broken = k.opt.Books.VerifyWhole(ctx, n.AtMS); n.Broken != nil {
 		k.log.Error("the ledger was checked and is not true, or could not be checked", "error", n.Broken)

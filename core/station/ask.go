@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"playbill/core/channel"
 	"playbill/core/pay"
 	"playbill/core/promo"
 	"playbill/core/shadow"
@@ -50,6 +51,18 @@ func (s *Station) promoView(v *View) promo.View {
 		}
 	}
 	return p
+}
+
+// Forecast says which promos are to be expected under settings that need not be saved. It reads the latest View, and
+// changes nothing; nil while nothing can be said.
+func (s *Station) Forecast(set promo.Settings) []Planned {
+	v := s.View()
+	if !v.Resolved || v.Health != channel.Good {
+		return nil
+	}
+	p := s.promoView(v)
+	p.Settings = set
+	return promo.Forecast(p)
 }
 
 // answers is what one question to the plugins brought.

@@ -164,6 +164,17 @@ func (s *Station) RemoveEntry(ctx context.Context, id shadow.EntryID) error {
 	})
 }
 
+// TryClip forgets that the channel refused a clip, so that it may be tried again. clip is its sdk.Key.ClipKey.
+func (s *Station) TryClip(ctx context.Context, clip string) error {
+	return s.tell(ctx, func(m *mind, _ *Turn) error {
+		if _, refused := m.promo.Refused[clip]; !refused {
+			return fault.New(fault.NotFound, "The channel has not refused this clip, so there is nothing to try again.")
+		}
+		m.promo = m.promo.Accepted(clip)
+		return nil
+	})
+}
+
 // Person says who somebody is right now. fault.Missing: conclusively not in the room; any other error is doubt.
 func (s *Station) Person(ctx context.Context, u channel.UserKey) (channel.User, error) {
 	v := s.View()

@@ -445,7 +445,7 @@ func (w *world) buy(who string, args []string) error {
 	return nil
 }
 
-// doAdmin: "admin removes a", "admin locks [event]", "admin unlocks", and what edits knows.
+// doAdmin: "admin removes a", "admin locks [event]", "admin unlocks", "admin tries CLIP", and what edits knows.
 func (w *world) doAdmin(args []string) error {
 	defer w.settle()
 	ctx := context.Background()
@@ -468,6 +468,8 @@ func (w *world) doAdmin(args []string) error {
 		return err
 	case "unlocks":
 		return w.st.CloseLock(ctx, w.lock, "admin")
+	case "tries":
+		return w.st.TryClip(ctx, sdk.Key{Type: "yt", ID: args[1]}.ClipKey())
 	case "verifies":
 		_, err := w.book.VerifyLedger(ctx)
 		return err

@@ -24,4 +24,6 @@ const (
 	sweepStep = 500
 	// rowsMax is the largest page of any list that is read in pages.
 	rowsMax = 1000
+	// keysMax is how many media one question names.
+	keysMax = 200
 )

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"sync/atomic"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -18,6 +20,8 @@ type writer struct {
 	plain *statements
 	orm   *gorm.DB
 	crash func(point string)
+
+	tookUS atomic.Int64 // how long the last COMMIT took
 
 	queue chan *request // capacity 0: whoever asks waits in line, and leaves it when the writer stops
 	quit  chan struct{} // capacity 0, closed by stop
@@ -148,9 +152,11 @@ func (w *writer) attempt(batch []*request) (points []string, err error) {
 		return nil, translate(err)
 	}
 	w.fire(t.points, ".before")
+	began := time.Now()
 	if err := w.exec("COMMIT"); err != nil {
 		return nil, w.translateDeferred(err)
 	}
+	w.tookUS.Store(max(time.Since(began).Microseconds(), 1))
 	return t.points, nil
 }
 

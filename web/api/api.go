@@ -33,12 +33,13 @@ type API struct {
 	Ports
 	hub    *live.Hub
 	now    func() int64
+	zone   *time.Location
 	logger hclog.Logger
 }
 
-// New returns the API over these ports. now is UTC milliseconds.
-func New(ports Ports, hub *live.Hub, now func() int64, logger hclog.Logger) *API {
-	return &API{Ports: ports, hub: hub, now: now, logger: logger}
+// New returns the API over these ports. now is UTC milliseconds, zone the station's.
+func New(ports Ports, hub *live.Hub, now func() int64, zone *time.Location, logger hclog.Logger) *API {
+	return &API{Ports: ports, hub: hub, now: now, zone: zone, logger: logger}
 }
 
 // send renders an answer.
@@ -61,6 +62,11 @@ func decode(c *gin.Context, limit int64, into any) error {
 	case err != nil:
 		return fault.Wrap(err, fault.Invalid, "The request could not be read to its end.")
 	}
+	return strict(text, into)
+}
+
+// strict reads one JSON object without a key that nobody reads.
+func strict(text []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {

@@ -16,3 +16,16 @@ const (
 	secondsMax      = 1_000_000_000
 	seqMax          = 1 << 53 // transfers, as far as JSON numbers are whole
 )
+
+// When the overview asks for a hand.
+const (
+	doubtLongMS   = 5 * 60_000        // milliseconds since an add was sent of which nothing is known
+	startLongMS   = 15_000            // milliseconds that a plugin may start
+	endsSoonMS    = 3 * 24 * 3600_000 // milliseconds until the last clip of a pool ends
+	backupSoonMS  = 3600_000          // milliseconds after a start without any backup
+	backupOldMS   = 36 * 3600_000     // milliseconds since the newest backup
+	clockOffMS    = 60_000            // milliseconds that the machine's clock has moved
+	diskLow       = 1 << 30           // bytes
+	diskFull      = 200 << 20         // bytes
+	firstRevision = 1                 // of the configuration, as it was read at the start
+)

@@ -3,11 +3,13 @@ package api
 import (
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"playbill/core/asrun"
 	"playbill/core/fault"
+	"playbill/core/shadow"
 	"playbill/web/live"
 	"playbill/web/session"
 )
@@ -50,6 +52,7 @@ type decision struct {
 	Candidates       []candidate `json:"candidates"`
 	Clips            []candidate `json:"clips"` // of their pools, that were not eligible
 	SettingsRevision uint64      `json:"settings_revision"`
+	Sentence         string      `json:"sentence"`
 	Seed             string      `json:"seed"` // 64 bits, more than a number in JSON keeps
 }
 
@@ -94,9 +97,19 @@ func (a *API) GetDecisions(c *gin.Context, _ session.Who) error {
 	out, next := make([]decision, len(rows)), int64(0)
 	for i, d := range rows {
 		out[i] = decisionOf(d)
+		why := a.WhyOf(d, a.TitleOnList(d.Target))
+		out[i].Sentence = strings.TrimSpace(SentenceOf(why.Head) + " " + why.Because)
 		next = d.ID
 	}
 	return send(c, http.StatusOK, gin.H{"decisions": out, "next_before": more(next, len(rows) == limit)})
+}
+
+// TitleOnList is the title of an entry that is still there; empty when it is not.
+func (a *API) TitleOnList(id int64) string {
+	if e := a.Floor.View().Shadow.Find(shadow.EntryID(id)); e != nil {
+		return e.Media.Title
+	}
+	return ""
 }
 
 func page(c *gin.Context) (limit int, before int64, err error) {

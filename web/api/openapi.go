@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,7 +31,7 @@ func Operations() []Operation {
 	const get, post, put, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete
 	const public, viewer, admin = session.Public, session.Viewer, session.Admin
 	media, page := []string{"type!", "id!"}, []string{"limit", "offset"}
-	return append(append(libraryOperations(), orderOperations()...), []Operation{
+	return append(slices.Concat(libraryOperations(), orderOperations(), officeOperations()), []Operation{
 		{get, "/api/v1/queue", public, "The live queue: what is on the air, what follows, and why nothing is sold now.", nil, false, nil, 200, live.Queue{}},
 		{get, "/api/v1/catalog", public, "Search what can be requested.", append([]string{"q", "category"}, page...), false, nil, 200, catalog{}},
 		{get, "/api/v1/catalog/item", public, "One title.", media, false, nil, 200, title{}},
@@ -44,14 +45,8 @@ func Operations() []Operation {
 		{post, "/api/v1/purchases", viewer, "Buy a place at the quoted price.", nil, true, wish{}, 201, Purchase{}},
 		{get, "/api/v1/purchases/:id", viewer, "One purchase of yours.", nil, false, nil, 200, Purchase{}},
 		{del, "/api/v1/purchases/:id", viewer, "Take a pending purchase back. 202: the refund follows the removal.", nil, false, nil, 200, Purchase{}},
-		{get, "/api/v1/admin/promos/config", admin, "The promo settings that run now.", nil, false, nil, 200, promoConfig{}},
-		{put, "/api/v1/admin/promos/config", admin, "Change them. The answer says whether the file has them.", nil, false, promoConfig{}, 200, promoSaved{}},
-		{get, "/api/v1/admin/promos/pools", admin, "The pool of each promo type, and how it is.", nil, false, nil, 200, nil},
 		{post, "/api/v1/admin/ledger/grants", admin, "Give coins, with a reason.", nil, true, grant{}, 201, granted{}},
-		{get, "/api/v1/admin/plugins", admin, "The plugins, how they are and what they answered.", nil, false, nil, 200, nil},
-		{get, "/api/v1/admin/presence", admin, "Who is away, and since when.", nil, false, nil, 200, nil},
 		{get, "/api/v1/admin/asrun", admin, "What aired, newest first.", []string{"limit", "before"}, false, nil, 200, nil},
-		{get, "/api/v1/admin/decisions", admin, "Why each promo was placed or not, newest first.", []string{"limit", "before"}, false, nil, 200, nil},
 	}...)
 }
 

@@ -2,8 +2,7 @@ package api
 
 import (
 	"cmp"
-	"fmt"
-	"maps"
+	"context"
 	"net/http"
 	"slices"
 
@@ -13,58 +12,49 @@ import (
 	"playbill/core/promo"
 	"playbill/core/station"
 	"playbill/sdk"
+	"playbill/sdk/rotate"
 	"playbill/web/live"
 	"playbill/web/session"
 )
 
-// The conditions of a pool.
-const (
-	poolGood      = "good"
-	poolThin      = "thin" // one clip: it will repeat
-	poolEmpty     = "empty"
-	poolOff       = "off"
-	poolNotReady  = "not_ready"
-	poolNoPlugin  = "no_plugin"
-	poolRefused   = "refused" // the channel has refused every clip of it
-	poolSystemOff = "promos_off"
-)
-
-// pool is one promo type with what it can air.
-type pool struct {
+// Pool is one promo type with what it can air.
+type Pool struct {
 	PromoType string         `json:"promo_type"`
 	Badge     string         `json:"badge"`
-	Slot      *string        `json:"slot"` // general or lead_in; null: no plugin says
+	Slot      *string        `json:"slot"`   // general or lead_in; null: no plugin says
+	Serves    *string        `json:"serves"` // of a lead-in: paid, unpaid or any
 	Plugin    *string        `json:"plugin"`
 	Enabled   bool           `json:"enabled"`
 	Order     string         `json:"order"`
 	Weight    int64          `json:"weight"`
-	Playlists []poolPlaylist `json:"playlists"`
-	Clips     []poolClip     `json:"clips"`
-	Health    poolHealth     `json:"health"`
+	Playlists []PoolPlaylist `json:"playlists"`
+	Clips     []PoolClip     `json:"clips"`
+	CanAir    int            `json:"can_air"` // clips that may air now
+	Health    PoolHealth     `json:"health"`
 }
 
-// poolPlaylist is one saved playlist of a pool.
-type poolPlaylist struct {
+// PoolPlaylist is one saved playlist of a pool.
+type PoolPlaylist struct {
 	ID    int64  `json:"id"`
 	Name  string `json:"name"`
 	Items int    `json:"items"`
+	Rev   int64  `json:"rev"`
 }
 
-// poolClip is one clip, in stored order.
-type poolClip struct {
+// PoolClip is one clip, in stored order.
+type PoolClip struct {
 	Key             string         `json:"key"`
 	Title           string         `json:"title"`
 	Media           live.MediaJSON `json:"media"`
 	DurationSeconds int64          `json:"duration_seconds"`
+	LastAiredAt     *string        `json:"last_aired_at"` // null: never
 	Refusals        int            `json:"refusals"`
 	SetAside        bool           `json:"set_aside"`
 	RefusedWhy      *string        `json:"refused_why"` // the channel's words
-}
-
-// poolHealth is a condition with its sentence.
-type poolHealth struct {
-	State  string `json:"state"`
-	Reason string `json:"reason"`
+	NotNow          *string        `json:"not_now"`     // why it may not air now: outside_dates, outside_window, resting; null: it may
+	LastAiredMS     int64          `json:"-"`
+	EndsMS          int64          `json:"-"` // 0: it does not end
+	StartsMS        int64          `json:"-"`
 }
 
 // offer is a promo type with the plugin that offers it.
@@ -88,6 +78,16 @@ func (a *API) offers() map[string]offer {
 
 // GetPools shows each promo type: its playlists, its clips, and whether it can air.
 func (a *API) GetPools(c *gin.Context, _ session.Who) error {
+	pools := map[string]Pool{}
+	for _, p := range a.PoolsOf(c.Request.Context()) {
+		pools[p.PromoType] = p
+	}
+	return send(c, http.StatusOK, gin.H{"enabled": a.Settings.Promos().Enabled, "pools": pools})
+}
+
+// PoolsOf lists the promo types: general ones first, by weight, then lead-ins in the owner's order, then what no plugin
+// offers. When the airings cannot be read their times are missing.
+func (a *API) PoolsOf(ctx context.Context) []Pool {
 	set, offers, playlists := a.Settings.Promos(), a.offers(), a.Shelf.Playlists()
 	ids := map[string]bool{}
 	for id := range set.Types {
@@ -101,20 +101,65 @@ func (a *API) GetPools(c *gin.Context, _ session.Who) error {
 			ids[p.PromoType] = true
 		}
 	}
-	pools := map[string]pool{}
-	for _, id := range slices.Sorted(maps.Keys(ids)) {
-		p := pool{PromoType: id, Badge: Badge(a.Plugins, id), Enabled: true, Order: sdk.OrderRandom}
+	aired := a.airedOf(ctx, playlists)
+	pools := make([]Pool, 0, len(ids))
+	for id := range ids {
+		p := Pool{PromoType: id, Badge: Badge(a.Plugins, id), Enabled: true, Order: sdk.OrderRandom}
 		if t, has := set.Types[id]; has {
 			p.Enabled, p.Order, p.Weight = t.Enabled, t.Order, t.Weight
 		}
 		if o, has := offers[id]; has {
-			p.Plugin, p.Slot = &o.member.Plugin, orNull(slotName(o.kind.Slot))
+			p.Plugin, p.Slot, p.Serves = &o.member.Plugin, orNull(slotName(o.kind.Slot)), orNull(servesName(o.kind))
 		}
-		p.fill(playlists, a.Floor.View().Promo.Refused)
-		p.Health = p.judge(set.Enabled, offers)
-		pools[id] = p
+		p.fill(playlists, a.Floor.View().Promo.Refused, aired, rotate.Facts{NowMS: a.now(), Zone: a.zone})
+		p.Health = p.judge(set.Enabled, offers, a.now())
+		pools = append(pools, p)
 	}
-	return send(c, http.StatusOK, gin.H{"enabled": set.Enabled, "pools": pools})
+	slices.SortFunc(pools, func(x, y Pool) int { return poolOrder(x, y, set) })
+	return pools
+}
+
+func poolOrder(x, y Pool, set promo.Settings) int {
+	rank := func(p Pool) int {
+		switch {
+		case p.Slot == nil:
+			return 3
+		case *p.Slot == slotName(sdk.General):
+			return 1
+		default:
+			return 2
+		}
+	}
+	place := func(p Pool) int {
+		if i := slices.Index(set.LeadInOrder, p.PromoType); i >= 0 {
+			return i
+		}
+		return len(set.LeadInOrder)
+	}
+	return cmp.Or(rank(x)-rank(y), cmp.Compare(y.Weight, x.Weight), place(x)-place(y), cmp.Compare(x.PromoType, y.PromoType))
+}
+
+// airedOf is when the clips of all pools were last on the air. What cannot be read is in the log, and nothing else waits
+// for it.
+func (a *API) airedOf(ctx context.Context, playlists []library.Playlist) map[sdk.Key]int64 {
+	var keys []sdk.Key
+	seen := map[sdk.Key]bool{}
+	for _, l := range playlists {
+		for _, item := range l.Items {
+			if k := item.Media.Key(); l.PromoType != "" && !seen[k] {
+				seen[k] = true
+				keys = append(keys, k)
+			}
+		}
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	aired, err := a.Airings.LastAired(ctx, keys)
+	if err != nil && ctx.Err() == nil {
+		a.logger.Error("the airings of the clips could not be read", "error", err)
+	}
+	return aired
 }
 
 // Badge puts a promo type into words: those of the plugin that offers it, else, while none does, those of SPEC 3.1, else
@@ -157,58 +202,49 @@ func slotName(k sdk.SlotKind) string {
 	}
 }
 
+func servesName(t sdk.PromoType) string {
+	switch {
+	case t.Slot != sdk.LeadIn:
+		return ""
+	case t.Serves == sdk.ServesPaid:
+		return "paid"
+	case t.Serves == sdk.ServesAny:
+		return "any"
+	default:
+		return "unpaid"
+	}
+}
+
 // fill collects the clips: playlists by creation, then position, the same media once.
-func (p *pool) fill(playlists []library.Playlist, refused map[string]promo.Refused) {
-	p.Playlists, p.Clips = []poolPlaylist{}, []poolClip{}
+func (p *Pool) fill(playlists []library.Playlist, refused map[string]promo.Refused, aired map[sdk.Key]int64, facts rotate.Facts) {
+	p.Playlists, p.Clips = []PoolPlaylist{}, []PoolClip{}
 	seen := map[sdk.Key]bool{}
 	for _, l := range playlists {
 		if l.PromoType != p.PromoType {
 			continue
 		}
-		p.Playlists = append(p.Playlists, poolPlaylist{l.ID, l.Name, len(l.Items)})
+		p.Playlists = append(p.Playlists, PoolPlaylist{l.ID, l.Name, len(l.Items), l.Rev})
 		for _, item := range l.Items {
 			k := item.Media.Key()
 			if seen[k] {
 				continue
 			}
 			seen[k] = true
-			no := refused[k.ClipKey()]
-			p.Clips = append(p.Clips, poolClip{Key: k.ClipKey(), Title: item.Media.Title, Media: live.MediaJSON{Type: k.Type, ID: k.ID},
-				DurationSeconds: seconds(item.Media.DurationMS), Refusals: no.Times, SetAside: no.Times >= promo.RefusalsMax, RefusedWhy: orNull(no.Why)})
+			facts.AirsAtMS, facts.AiredMS = facts.NowMS, map[string]int64{k.ClipKey(): aired[k]}
+			clip := clipOf(item, refused[k.ClipKey()], aired[k], facts)
+			if !clip.SetAside && clip.NotNow == nil {
+				p.CanAir++
+			}
+			p.Clips = append(p.Clips, clip)
 		}
 	}
 }
 
-// judge says whether the pool can air, and what to do when it cannot.
-func (p *pool) judge(systemOn bool, offers map[string]offer) poolHealth {
-	aside := 0
-	for _, clip := range p.Clips {
-		if clip.SetAside {
-			aside++
-		}
-	}
-	left := len(p.Clips) - aside
-	o, offered := offers[p.PromoType]
-	switch {
-	case !systemOn:
-		return poolHealth{poolSystemOff, "Promos are turned off."}
-	case !p.Enabled:
-		return poolHealth{poolOff, "This type is turned off."}
-	case !offered:
-		return poolHealth{poolNoPlugin, "No plugin offers this type, so nothing of it airs."}
-	case !o.member.Ready:
-		return poolHealth{poolNotReady, "The plugin “" + o.member.Plugin + "” does not answer now: " + cmp.Or(o.member.Why, "it is not ready") + "."}
-	case len(p.Playlists) == 0:
-		return poolHealth{poolEmpty, "Empty: no saved playlist is tagged " + p.PromoType + "."}
-	case len(p.Clips) == 0:
-		return poolHealth{poolEmpty, "Empty: the tagged playlists have no clips."}
-	case left == 0:
-		return poolHealth{poolRefused, "The channel has refused every clip three times. Replace them."}
-	case aside > 0:
-		return poolHealth{poolGood, fmt.Sprintf("%d of %d clips can air; the channel has refused the others three times.", left, len(p.Clips))}
-	case left == 1:
-		return poolHealth{poolThin, "One clip: it airs every time."}
-	default:
-		return poolHealth{poolGood, fmt.Sprintf("%d clips.", left)}
-	}
+func clipOf(item library.Item, no promo.Refused, airedMS int64, facts rotate.Facts) PoolClip {
+	k := item.Media.Key()
+	return PoolClip{Key: k.ClipKey(), Title: item.Media.Title, Media: live.MediaJSON{Type: k.Type, ID: k.ID},
+		DurationSeconds: seconds(item.Media.DurationMS), LastAiredAt: instant(airedMS), LastAiredMS: airedMS,
+		Refusals: no.Times, SetAside: no.Times >= promo.RefusalsMax, RefusedWhy: orNull(no.Why),
+		NotNow:   orNull(facts.Forbids(sdk.Clip{Key: k.ClipKey(), Media: item.Media, Terms: item.Terms()})),
+		StartsMS: item.StartsAtMS, EndsMS: item.EndsAtMS}
 }

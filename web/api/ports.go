@@ -33,6 +33,10 @@ type Ports struct {
 	Plugins  Plugins
 	Titles   Titles
 	Past     Past
+	House    House
+	Stage    Programme
+	Tags     Tags
+	Airings  Airings
 	Doors    Doors // the server's own: where people are logged in
 }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -47,7 +48,9 @@ type promoType struct {
 type promoSaved struct {
 	Config    promoConfig `json:"config"`
 	Persisted bool        `json:"persisted"`
-	Reason    *string     `json:"reason"` // when not persisted
+	Reason    *string     `json:"reason"`    // when not persisted
+	ActsFrom  *string     `json:"acts_from"` // the next slot; null: none is expected
+	Sentence  string      `json:"sentence"`  // the same for a person
 }
 
 // GetPromoConfig returns the promos block, with its revision as ETag.
@@ -83,7 +86,30 @@ func (a *API) PutPromoConfig(c *gin.Context, who session.Who) error {
 	e.Before, e.After = jsonOf(configOf(old)), jsonOf(configOf(a.Settings.Promos()))
 	a.record(c.Request.Context(), e)
 	c.Header("ETag", etag(saved.Revision))
-	return send(c, http.StatusOK, promoSaved{configOf(a.Settings.Promos()), saved.Persisted, orNull(saved.Reason)})
+	now := a.Settings.Promos()
+	effect := a.EffectOf(now)
+	return send(c, http.StatusOK, promoSaved{configOf(now), saved.Persisted, orNull(saved.Reason), effect.NextSlotAt,
+		saved.sentence(a.ActsWords(now.Enabled, effect))})
+}
+
+// ActsWords says from when promo settings with this effect act.
+func (a *API) ActsWords(on bool, e Effect) string {
+	switch {
+	case !on:
+		return "from now on: what waits is taken off"
+	case e.NextMS == 0:
+		return "from the next slot"
+	default:
+		return "from the next slot, about " + time.UnixMilli(e.NextMS).In(a.zone).Format("15:04")
+	}
+}
+
+// sentence says how a change ended, and from when it acts.
+func (s Saved) sentence(acts string) string {
+	if s.Persisted {
+		return "Saved. It acts " + acts + "."
+	}
+	return s.Reason + " It acts " + acts + "."
 }
 
 func etag(rev uint64) string { return `"` + strconv.FormatUint(rev, 10) + `"` }

@@ -1,20 +1,21 @@
 package pages
 
 import (
-	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"playbill/core/channel"
+	"playbill/web/api"
 	"playbill/web/live"
-	"playbill/web/session"
 )
 
 // desk is what every admin page has: the frame, what is on the screen now, and the contents of the desk. A page embeds it,
 // and its template stands between "desk-head" and "desk-foot".
 type desk struct {
 	frame
+	Script   string // a module of this page alone; empty: none
 	Address  string // of this page, with its query: what it is brought up to date from
 	OnNow    onNow
 	Contents []chapter
@@ -46,7 +47,9 @@ func (p *Pages) desk(c *gin.Context, title string) desk {
 func (p *Pages) contents(c *gin.Context) []chapter {
 	all := []chapter{
 		{Path: "/admin", Word: "Overview"},
+		{Path: "/admin/promos", Word: "Promos"},
 	}
+	p.figures(c, all)
 	for i := range all {
 		here := c.FullPath()
 		all[i].Here = here == all[i].Path || all[i].Path != "/admin" && strings.HasPrefix(here, all[i].Path+"/")
@@ -73,10 +76,23 @@ func (p *Pages) onNow(s live.State) onNow {
 	return out
 }
 
-// overviewPage is what needs attention.
-type overviewPage struct{ desk }
-
-// Overview is the first admin page.
-func (p *Pages) Overview(c *gin.Context, _ session.Who) error {
-	return p.render(c, http.StatusOK, "overview.html", overviewPage{p.desk(c, "Overview")})
+// figures gives chapters the number that matters there.
+func (p *Pages) figures(c *gin.Context, all []chapter) {
+	todo := map[string]int{}
+	needs := p.opt.API.Needs(c.Request.Context())
+	for _, n := range needs {
+		todo[n.Area]++
+	}
+	for i := range all {
+		n := 0
+		switch all[i].Path {
+		case "/admin":
+			n = len(needs)
+		case "/admin/promos":
+			n = todo[api.AreaPromos]
+		}
+		if n > 0 {
+			all[i].Figure, all[i].Alert = strconv.Itoa(n)+" to do", true
+		}
+	}
 }

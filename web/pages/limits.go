@@ -16,3 +16,8 @@ const (
 	pastMax     = 30      // purchases, and movements, of an account page
 	seekMax     = 100     // characters of a search that are shown again
 )
+
+const (
+	hourMS       = 3600_000
+	decisionsMax = 20 // decisions that the promos page tells
+)

@@ -38,6 +38,7 @@ var assets embed.FS
 // Options is what the pages are made of.
 type Options struct {
 	api.Ports
+	API     *api.API // computes what pages and programs are told alike
 	Login   *session.Login
 	Demo    Demo // nil: this is no demo
 	Hub     *live.Hub

@@ -8,6 +8,10 @@
 // data-key     the request carries an Idempotency-Key: it counts once, however often it is sent
 // data-then    where to go afterwards; without it the page is brought up to date where it is
 // data-send    on a form: "change" sends it with every change
+// data-match   on a form: the revision that it was filled from; somebody else's change in between is refused
+//
+// What the answer says as "sentence" is the toast; with "persisted": false it stays until it is dismissed. Problems that the
+// API has with single fields stand at those with that data-pointer.
 //
 // Parts of a page that carry data-live and an id are brought up to date by themselves; a form is not, while somebody is
 // filling it in. What a page needs beyond this has a module of its own, which listens to "playbill:done" and uses call(),
@@ -21,8 +25,9 @@ const hours = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-dig
 // ---- requests
 
 // call sends one request to the API and returns what it answers. What is refused is an Error with the API's sentence.
-export async function call(method, address, body, key) {
+export async function call(method, address, body, key, match) {
   const headers = { Accept: 'application/json' };
+  if (match) headers['If-Match'] = `"${match}"`;
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   if (key) headers['Idempotency-Key'] = key;
   let answer;
@@ -44,15 +49,17 @@ export async function call(method, address, body, key) {
   return said;
 }
 
-// body makes an object of a form's fields: "a.b" is a member of a member. data-as says what a field is: number (empty is
-// null), flag, list (one line each), json; without it, text. A field without a name, and a radio that is not chosen, is not
+// body makes an object of a form's fields: "a.b" is a member of a member, but not in a form with data-flat. data-as says what
+// a field is: number (empty is null), minutes (sent as seconds), flag, list (one line each), json; without it, text. A field
+// with data-optional is left out while it is empty. A field without a name, and a radio that is not chosen, is not
 // part of it. Fields of the same name with data-as="each" make an array.
 export function body(form) {
   const out = {};
   for (const field of form.elements) {
     if (!field.name || field.disabled || field.type === 'submit' || field.type === 'button') continue;
     if (field.type === 'radio' && !field.checked) continue;
-    const path = field.name.split('.');
+    if (field.dataset.optional !== undefined && field.value.trim() === '') continue;
+    const path = form.dataset.flat === undefined ? field.name.split('.') : [field.name];
     const last = path.pop();
     const at = path.reduce((within, name) => (within[name] ??= {}), out);
     if (field.dataset.as === 'each') {
@@ -67,6 +74,7 @@ function valueOf(field) {
   if (field.type === 'checkbox') return field.checked;
   switch (field.dataset.as) {
     case 'number': return field.value.trim() === '' ? null : Number(field.value);
+    case 'minutes': return field.value.trim() === '' ? null : Math.round(Number(field.value) * 60);
     case 'flag': return field.value === 'true';
     case 'list': return field.value.split('\n').map((line) => line.trim()).filter(Boolean);
     case 'json': return JSON.parse(field.value || 'null');
@@ -83,20 +91,21 @@ async function send(source, trigger) {
   button.disabled = true;
   clearNote(source);
   try {
-    const said = await call(method, address, sent, source.dataset.key);
+    const said = await call(method, address, sent, source.dataset.key, source.dataset.match);
+    button.disabled = false;
     if (source.dataset.key !== undefined) source.dataset.key = '';
     source.removeAttribute('hx-morph-skip');
     const done = new CustomEvent('playbill:done', { bubbles: true, cancelable: true, detail: { said, sent } });
     if (!source.dispatchEvent(done)) return;
     if (source.dataset.then) return void location.assign(source.dataset.then);
-    if (source.dataset.done) toast(source.dataset.done, undoOf(source));
+    if (said?.sentence) toast(said.sentence, undoOf(source), said.persisted === false);
+    else if (source.dataset.done) toast(source.dataset.done, undoOf(source));
     if (isForm && source.dataset.reset !== undefined) source.reset();
     await refresh();
   } catch (refused) {
-    if (isForm) note(source, refused.message);
-    else toast(refused.message, null, true);
-  } finally {
     button.disabled = false;
+    if (isForm) noteAll(source, refused);
+    else toast(refused.message, null, true);
   }
 }
 
@@ -117,8 +126,33 @@ function note(form, sentence) {
   form.append(p);
 }
 
+// noteAll puts each problem at its field, and says at the foot of the form what has none.
+function noteAll(form, refused) {
+  const problems = refused.said?.problems ?? [];
+  let placed = 0;
+  for (const problem of problems) {
+    const field = [...form.elements].find((one) => one.dataset.pointer !== undefined && one.dataset.pointer === problem.pointer);
+    if (!field) continue;
+    const id = `problem-${placed++}`;
+    const span = document.createElement('span');
+    span.className = 'error';
+    span.id = id;
+    span.textContent = problem.sentence;
+    field.setAttribute('aria-invalid', 'true');
+    field.setAttribute('aria-describedby', id);
+    (field.closest('.field') ?? field.parentElement).append(span);
+    if (placed === 1) field.focus();
+  }
+  if (placed < problems.length || placed === 0) note(form, refused.message);
+}
+
 function clearNote(source) {
-  if (source instanceof HTMLFormElement) $(':scope > .error', source)?.remove();
+  if (!(source instanceof HTMLFormElement)) return;
+  for (const error of source.querySelectorAll('.error')) error.remove();
+  for (const field of source.querySelectorAll('[aria-invalid]')) {
+    field.removeAttribute('aria-invalid');
+    field.removeAttribute('aria-describedby');
+  }
 }
 
 // toast says one thing at the foot of the page. undo, when given, is what its button does; it stays until it is dismissed.
@@ -163,6 +197,9 @@ export async function refresh(parts = ['#main', '#contents', '#on-now']) {
   const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
   for (const part of parts) {
     const now = $(part), next = $(part, fresh);
+    for (const one of now?.querySelectorAll('details[id]') ?? []) { // what somebody has opened stays open
+      next?.querySelector('#' + CSS.escape(one.id))?.toggleAttribute('open', one.open);
+    }
     if (now && next) await htmx.swap({ sourceElement: now, target: now, text: next.outerHTML, swap: 'outerMorph' });
   }
   tellTimes();

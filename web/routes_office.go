@@ -1,0 +1,36 @@
+package web
+
+import (
+	"net/http"
+
+	"playbill/web/session"
+)
+
+// officeRoutes are the overview, the promos, the plugins and presence: what admins look after.
+func (s *Server) officeRoutes() []route {
+	const (
+		get, post, put, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete
+		admin               = session.Admin
+	)
+	a, p := s.api, s.pages
+	return []route{
+		{get, "/admin", admin, p.Overview},
+		{get, "/admin/promos", admin, p.Promos},
+		{get, "/admin/promos/effect", admin, p.PromoEffect},
+		{get, "/admin/promos/config", admin, a.GetPromoConfig},
+		{put, "/admin/promos/config", admin, a.PutPromoConfig},
+		{get, "/admin/promos/pools", admin, a.GetPools},
+		{get, "/api/v1/admin/promos/config", admin, a.GetPromoConfig},
+		{put, "/api/v1/admin/promos/config", admin, a.PutPromoConfig},
+		{get, "/api/v1/admin/overview", admin, a.GetOverview},
+		{post, "/api/v1/admin/night", admin, a.PostNight},
+		{post, "/api/v1/admin/promos/forecast", admin, a.PostForecast},
+		{get, "/api/v1/admin/promos/pools", admin, a.GetPools},
+		{put, "/api/v1/admin/promos/pools/:type/playlists/:id", admin, a.PutTag},
+		{del, "/api/v1/admin/promos/pools/:type/playlists/:id", admin, a.DeleteTag},
+		{post, "/api/v1/admin/promos/clips/try", admin, a.PostTryClip},
+		{get, "/api/v1/admin/plugins", admin, a.GetPlugins},
+		{get, "/api/v1/admin/presence", admin, a.GetPresence},
+		{get, "/api/v1/admin/decisions", admin, a.GetDecisions},
+	}
+}
