@@ -35,6 +35,9 @@ type view struct {
 // isLive is true when the queue has heard from the host.
 const isLive = `document.querySelector('[data-wire]').textContent === 'Live'`
 
+// settingsRead is true when the script of the promos page has read its form.
+const settingsRead = `document.querySelector('#save').disabled`
+
 // views are the pages of the house that stage has filled.
 func views() []view {
 	return []view{
@@ -61,7 +64,9 @@ func views() []view {
 		{name: "not-yours", path: "/admin", as: "Ember", says: "admin", code: "403"},
 		{name: "login-needed", path: "/account", says: "Log in", code: "401"},
 
-		{name: "admin", route: "/admin", as: admin, says: "Overview"},
+		{name: "admin", route: "/admin", as: admin, says: "Needs attention"},
+		{name: "admin-promos", route: "/admin/promos", as: admin, says: "Why, and why not", ready: settingsRead},
+		{name: "admin-promos-pool", path: "/admin/promos?pool=channel_identity", as: admin, says: "Its clips", ready: settingsRead},
 	}
 }
 
@@ -76,6 +81,7 @@ func notPages() map[string]string {
 		"/metrics":               "for programs",
 		"/admin/promos/config":   "the API under the address that the original has",
 		"/admin/promos/pools":    "the API under the address that the original has",
+		"/admin/promos/effect":   "a part of /admin/promos",
 	}
 }
 
