@@ -15,8 +15,8 @@ func (s *Server) healthz(c *gin.Context, _ session.Who) error {
 	return nil
 }
 
-// readyz says whether the host does its work: every plugin has settled, one way or the other, and the channel has been
-// compared with the books.
+// readyz says whether the host does its work, and what keeps it from that: every plugin has settled, one way or the other,
+// and the channel is there, has been compared with the books, and lets the bot do what it needs.
 func (s *Server) readyz(c *gin.Context, _ session.Who) error {
 	reasons := s.unready()
 	status := http.StatusOK
@@ -34,10 +34,7 @@ func (s *Server) unready() []string {
 	default:
 		reasons = append(reasons, "Plugins are still starting.")
 	}
-	if !s.opt.Floor.View().Resolved {
-		reasons = append(reasons, "The channel has not been compared with the books yet.")
-	}
-	return reasons
+	return append(reasons, s.opt.Floor.View().Unready()...)
 }
 
 // metrics are the host's numbers. They name plugins, hooks and outcomes and never a person, so anybody may read them.

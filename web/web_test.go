@@ -332,6 +332,19 @@ func TestReady(t *testing.T) {
 	}
 	close(w.settled)
 	decodeBody(t, call{"GET", "/readyz", "", "", nil}.do(s), 503)
+	v = *evening()
+	v.Health, v.Why = channel.Down, "The bot is banned."
+	w.view.Store(&v)
+	if got := (call{"GET", "/readyz", "", "", nil}).do(s); got.Code != 503 || !strings.Contains(got.Body.String(), "The bot is banned.") {
+		t.Errorf("%d %s", got.Code, got.Body)
+	}
+	v = *evening()
+	v.Needs = []channel.Need{{What: "Add to playlist", Grave: true, Says: "The bot may not add.", Fix: "Click here."}}
+	v.Can.Add = false
+	w.view.Store(&v)
+	if got := (call{"GET", "/readyz", "", "", nil}).do(s); got.Code != 503 || !strings.Contains(got.Body.String(), "may not add. Click here.") {
+		t.Errorf("%d %s", got.Code, got.Body)
+	}
 	w.view.Store(evening())
 	decodeBody(t, call{"GET", "/readyz", "", "", nil}.do(s), 200)
 	decodeBody(t, call{"GET", "/healthz", "", "", nil}.do(s), 200)

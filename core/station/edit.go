@@ -118,7 +118,7 @@ func (h *hands) amend(ctx context.Context) bool {
 func shut(v *View) error {
 	why := v.Closed()
 	switch {
-	case why == nil:
+	case why == nil, why.Code == fault.Permission: // what cannot be added to can still be taken from
 		return nil
 	case why.Code == fault.ChannelDown:
 		return fault.New(why.Code, "The channel cannot be read now, so nothing was changed. What you see is the last that was known of it.")

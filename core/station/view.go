@@ -75,13 +75,45 @@ func (v *View) Closed() *fault.Fault {
 	switch {
 	case v.Journal != "":
 		return fault.New(fault.Journal, v.Journal)
+	case !v.Resolved && v.Why != "":
+		return fault.New(fault.Starting, v.Why+" Requests open as soon as Playbill has compared its books with the channel.")
 	case !v.Resolved:
 		return fault.New(fault.Starting, "Playbill is starting and has not compared its books with the channel yet. Requests open as soon as it has.")
+	case v.Health != channel.Good && v.Why != "":
+		return fault.New(fault.ChannelDown, v.Why+" Requests are paused and nobody pays.")
 	case v.Health != channel.Good:
 		return fault.New(fault.ChannelDown, "The channel cannot be read now, so requests are paused and nobody pays.")
+	case v.Stopped():
+		return fault.New(fault.Permission, "The bot lacks a permission in the channel, so nothing can be sold. Requests open when its owner has changed that.")
 	default:
 		return nil
 	}
+}
+
+// Stopped reports whether the channel denies the bot what nothing can be sold without; Needs says it in words.
+func (v *View) Stopped() bool { return v.Needs != nil && (!v.Can.Add || !v.Can.Move) }
+
+// Unready says what keeps the station from its work, a sentence or two each and for its owner; nil when nothing does.
+func (v *View) Unready() []string {
+	var out []string
+	switch {
+	case v.Health != channel.Good && v.Why != "":
+		out = append(out, v.Why)
+	case v.Health != channel.Good:
+		out = append(out, "The channel cannot be read now.")
+	}
+	if v.Journal != "" {
+		out = append(out, v.Journal)
+	}
+	if !v.Resolved {
+		out = append(out, "The channel has not been compared with the books yet.")
+	}
+	for _, n := range v.Needs {
+		if v.Stopped() && n.Grave && !n.Met {
+			out = append(out, "“"+n.What+"”: "+n.Says+" "+n.Fix)
+		}
+	}
+	return out
 }
 
 // Purchase returns an open purchase, or one that ended lately.

@@ -56,6 +56,7 @@ type stamp struct {
 	health, people        int
 	blind, resolved       bool
 	why, journal, gate    string
+	stopped               bool
 	opens                 int64
 	planned               uint64 // the view's revision while promos are planned: they are compared one by one
 	first, last           *shadow.Entry
@@ -254,6 +255,7 @@ func stampOf(v *station.View) stamp {
 	if v.People != nil {
 		s.people = len(v.People)
 	}
+	s.stopped = v.Stopped()
 	if len(v.Planned) > 0 {
 		s.planned = v.Rev
 	}

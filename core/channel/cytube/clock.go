@@ -59,8 +59,8 @@ func (d *Driver) join(nowMS int64) {
 	if s == nil || s.seated || s.end != nil {
 		return
 	}
-	ranked := s.rankMS > 0 && (s.placed || nowMS >= after(s.rankMS, rankSettle))
-	unranked := s.rankMS == 0 && s.heardMS > 0 && nowMS >= after(s.heardMS, d.opts.Timing.Zombie)
+	ranked := s.rankMS > 0 && s.password == "" && (s.placed || nowMS >= after(s.rankMS, rankSettle))
+	unranked := s.rankMS == 0 && s.password == "" && s.heardMS > 0 && nowMS >= after(s.heardMS, d.opts.Timing.Zombie)
 	switch {
 	case ranked || unranked:
 		s.seated = true

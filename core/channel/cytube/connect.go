@@ -99,13 +99,16 @@ func (d *Driver) rest(wait time.Duration) bool {
 
 // lost publishes that there is no connection, and says why.
 func (d *Driver) lost(end ending) {
-	log := d.log.Warn
-	if end.final {
-		log = d.log.Error
-	}
-	log("no connection to the channel", "channel", d.opts.Channel, "why", end.why, "final", end.final, "cause", end.cause)
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	log := d.log.Warn
+	switch {
+	case end.final:
+		log = d.log.Error
+	case d.why == end.why:
+		log = d.log.Debug // said already: the attempts go on
+	}
+	log("no connection to the channel", "channel", d.opts.Channel, "why", end.why, "final", end.final, "cause", end.cause)
 	d.why, d.final = end.why, end.final
 	if !d.closed {
 		d.publish(now())

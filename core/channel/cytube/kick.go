@@ -56,9 +56,17 @@ func (d *Driver) loginFailed(message string) ending {
 	text := plain(message)
 	switch {
 	case strings.HasPrefix(text, "Guest logins are restricted"), strings.HasPrefix(text, "That name is already in use"):
-		return ending{pause: longPause, why: fmt.Sprintf("The server did not let the bot log in: %s Trying again in a minute.", text)}
+		return ending{pause: longPause, why: fmt.Sprintf("The server did not let the bot log in: %s Trying again in a minute.", stopped(text))}
 	case strings.HasPrefix(text, "Invalid username/password"):
-		return ending{final: true, why: fmt.Sprintf("The server does not accept the name %q with this password. Correct user and password in the config.", d.opts.User)}
+		return ending{final: true, why: fmt.Sprintf("The server does not accept the name %q with this password. Correct self and password in the config.", d.opts.User)}
 	}
-	return ending{final: true, why: fmt.Sprintf("The server did not let %q log in: %s Correct user and password in the config.", d.opts.User, text)}
+	return ending{final: true, why: fmt.Sprintf("The server did not let %q log in: %s Correct self and password in the config.", d.opts.User, stopped(text))}
+}
+
+// stopped is a sentence with its full stop.
+func stopped(text string) string {
+	if text == "" || strings.ContainsAny(text[len(text)-1:], ".!?") {
+		return text
+	}
+	return text + "."
 }

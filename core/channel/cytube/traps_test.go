@@ -590,6 +590,8 @@ func TestBadStart(t *testing.T) {
 		{"unregistered channel", cytubetest.Options{Unregistered: true}, cytube.Options{}, "no registered channel", true},
 		{"wrong channel password", cytubetest.Options{Password: "sesame", Accounts: accounts(15)},
 			cytube.Options{ChannelPassword: "rhubarb"}, "does not accept channel_password", false},
+		{"wrong channel password of a user", cytubetest.Options{Password: "sesame", Accounts: accounts(10)},
+			cytube.Options{ChannelPassword: "-"}, "channel_password", false},
 		{"the list is not shown", cytubetest.Options{Permissions: map[string]float64{"seeplaylist": 4}}, cytube.Options{},
 			"does not show its list", false},
 	}
@@ -600,6 +602,9 @@ func TestBadStart(t *testing.T) {
 				time.Sleep(10 * time.Minute)
 				w.quiet()
 				if tc.final && (w.last.Health != channel.Down || !strings.Contains(w.last.Why, tc.words)) {
+					t.Errorf("%v %q", w.last.Health, w.last.Why)
+				}
+				if w.last.Health == channel.Good || !strings.Contains(w.last.Why, tc.words) {
 					t.Errorf("%v %q", w.last.Health, w.last.Why)
 				}
 				if res := w.do(channel.Say{Text: "x"}); tc.final && res.Outcome != channel.Refused {
