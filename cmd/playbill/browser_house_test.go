@@ -98,6 +98,11 @@ presence {
 }
 `
 
+// onlyPlugin switches all plugins off but one.
+func onlyPlugin(name string) string {
+	return strings.Replace(withoutPlugins(), "plugin \""+name+"\" {\n  enabled = false\n", "plugin \""+name+"\" {\n", 1)
+}
+
 // houseOn opens a house with a configuration of its own; empty: houseRules.
 func houseOn(t testing.TB, rules string) *house {
 	t.Helper()

@@ -194,10 +194,10 @@ func (b *Tab) within(limit time.Duration, expression string) bool {
 	return false
 }
 
-// UntilText waits until an element that fits a selector contains a text.
+// UntilText waits until an element that fits a selector contains a text, however it is broken into lines.
 func (b *Tab) UntilText(selector, text string) {
 	b.t.Helper()
-	b.Until(fmt.Sprintf("%s says %q", selector, text), fmt.Sprintf(`[...document.querySelectorAll(%s)].some((n) => n.innerText.includes(%s))`, quote(selector), quote(text)))
+	b.Until(fmt.Sprintf("%s says %q", selector, text), fmt.Sprintf(`[...document.querySelectorAll(%s)].some((n) => n.innerText.replace(/\s+/g, ' ').includes(%s))`, quote(selector), quote(text)))
 }
 
 // UntilAt waits until the tab shows a path, and the page there is complete.
@@ -206,10 +206,10 @@ func (b *Tab) UntilAt(path string) {
 	b.Until("the page "+path+" is open", fmt.Sprintf(`location.pathname === %s && document.readyState === 'complete'`, quote(path)))
 }
 
-// Text is the visible text of the first element that fits a selector; empty when there is none.
+// Text is the visible text of the first element that fits a selector, in one line; empty when there is none.
 func (b *Tab) Text(selector string) string {
 	b.t.Helper()
-	return Eval[string](b, fmt.Sprintf(`document.querySelector(%s)?.innerText ?? ''`, quote(selector)))
+	return Eval[string](b, fmt.Sprintf(`(document.querySelector(%s)?.innerText ?? '').replace(/\s+/g, ' ').trim()`, quote(selector)))
 }
 
 // Count is how many elements fit a selector.

@@ -11,6 +11,8 @@ const ART = ['bread', 'cat', 'chess', 'clock', 'engine', 'ferry', 'garden', 'mai
 const KINDS = { channel_identity: 'id', event: 'event', mod_shoutout: 'shout', feature_presentation: 'feature', viewers_choice: 'choice' };
 const NUMBERS = ['none', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve'];
 
+const ENDED = 'session ended'; // in the tab's memory, over a reload
+
 const $ = (selector, within = document) => within.querySelector(selector);
 const assets = document.body.dataset.assets;
 const me = document.body.dataset.me; // the key of who is logged in
@@ -290,6 +292,18 @@ function renderOrder(fresh) {
   setText($('[data-summary]'), summary(behind.map((id) => model.items.get(id))));
 }
 
+// tellPurse keeps the balance right: it moves when titles of the visitor's come and go.
+let own = null; // their entries, as last seen
+function tellPurse() {
+  const now = model.order.filter((id) => isMine(model.items.get(id))).join();
+  const before = own;
+  own = now;
+  if (!me || before === null || before === now) return;
+  fetch('/api/v1/me', { headers: { Accept: 'application/json' } }).then((answer) => answer.json()).then((said) => {
+    if (said.balance !== undefined) setText($('.purse [data-balance]'), coins(said.balance));
+  }).catch(() => {}); // the host is away: the socket asks again
+}
+
 function summary(items) {
   const titles = items.filter((item) => !isPromo(item));
   if (model.order.length === 0) return 'Nothing is on the list.';
@@ -414,10 +428,14 @@ function connect() {
     renderOrder(fresh);
     renderHouse();
     renderBanners();
+    tellPurse();
     tick();
   };
   socket.onclose = (event) => {
-    if (event.code === 4001) return location.reload(); // the session is over
+    if (event.code === 4001) { // the session is over: the page is reloaded as anybody's
+      sessionStorage.setItem(ENDED, 'yes');
+      return location.reload();
+    }
     if (live) seen = stationNow();
     say(`Reconnecting. What you see is from ${clock(seen)}.`, true);
     const wait = Math.min(RETRY_MIN * 2 ** tries++, RETRY_MAX);
@@ -425,6 +443,22 @@ function connect() {
   };
 }
 
+// tellEnded says why the page is nobody's any more.
+function tellEnded() {
+  if (!sessionStorage.getItem(ENDED)) return;
+  sessionStorage.removeItem(ENDED);
+  if (me) return;
+  const box = element('div', '');
+  box.className = 'toast';
+  box.setAttribute('role', 'status');
+  const link = element('a', 'Log in');
+  link.className = 'btn slim';
+  link.href = '/login?next=/queue';
+  box.append(element('span', 'You are logged out here: this session was ended.'), link);
+  document.body.append(box);
+}
+
+tellEnded();
 for (const node of document.querySelectorAll('time[datetime]')) {
   const ms = Date.parse(node.dateTime);
   if (!Number.isNaN(ms)) setText(node, clock(ms));
