@@ -133,6 +133,31 @@ earn {
   welcome = 100
 }
 
+catalog {
+  # Titles that have played in so many days are hidden from viewers. Admins see them; promos never count. 0: none is hidden.
+  hide_played_days = 0
+  # Hosts from which pictures of titles are fetched, that of mediacms beside them. A title without one has a drawing.
+  art_hosts = []
+  # They may have private addresses.
+  art_private_network = false
+  # Megabytes of pictures that are kept on the disk, from 1.
+  art_cache_mb = 256
+}
+
+# A MediaCMS site whose media become titles of the catalog.
+mediacms {
+  # Its address, like "https://media.example.org". Empty: there is none.
+  url = ""
+  # The token of an account there, for example env.MEDIACMS_TOKEN.
+  token = ""
+  # Hours between two syncs. 0: on demand only.
+  every_hours = 24
+  # Requests to the site, 1 to 6000 a minute.
+  requests_per_minute = 120
+  # The site may have a private address.
+  private_network = false
+}
+
 # What happens to the purchases of viewers who leave. Whether leaving and being AFK count are the plugins presence-leave
 # and presence-afk.
 presence {

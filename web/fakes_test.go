@@ -276,7 +276,7 @@ func (w *world) options(t testing.TB) Options {
 		zone = time.UTC
 	}
 	return Options{
-		Ports: api.Ports{Floor: w, Hands: w, Desk: w, Shelf: w, Editor: newEditor(t), Books: w, Ledger: w, Trail: w, Settings: w, Promos: w, Plugins: w, Titles: w, Past: w,
+		Ports: api.Ports{Floor: w, Hands: w, Desk: w, Shelf: w, Editor: newEditor(t), Stock: newEditor(t), Books: w, Ledger: w, Trail: w, Settings: w, Promos: w, Plugins: w, Titles: w, Past: w,
 			House: w, Stage: w, Tags: w, Airings: w},
 		Tokens: w, Vault: w, Links: w, Room: w, Demo: w, Channel: "The Tin Lantern", Zone: zone, Version: "1.0", Now: func() int64 { return noon },
 	}

@@ -50,8 +50,6 @@ func (s *Server) routes() []route {
 		{get, "/metrics", public, s.metrics},
 
 		{get, "/api/v1/queue", public, a.GetQueue},
-		{get, "/api/v1/catalog", public, a.GetCatalog},
-		{get, "/api/v1/catalog/item", public, a.GetTitle},
 		{get, "/api/v1/openapi.json", public, a.GetOpenAPI},
 		{get, "/api/v1/me", viewer, a.GetMe},
 		{get, "/api/v1/statement", viewer, a.GetStatement},

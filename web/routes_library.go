@@ -10,10 +10,15 @@ import (
 func (s *Server) libraryRoutes() []route {
 	const (
 		get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
-		admin                      = session.Admin
+		public, admin              = session.Public, session.Admin
 	)
 	a := s.api
 	return []route{
+		{get, "/api/v1/catalog", public, a.GetCatalog},
+		{get, "/api/v1/catalog/item", public, a.GetTitle},
+		{get, "/api/v1/catalog/names", public, a.GetNames},
+		{patch, "/api/v1/admin/catalog/item", admin, a.PatchTitle},
+		{get, "/api/v1/admin/catalog/gone", admin, a.GetGone},
 		{get, "/api/v1/admin/playlists", admin, a.GetPlaylists},
 		{post, "/api/v1/admin/playlists", admin, a.PostPlaylist},
 		{get, "/api/v1/admin/playlists/:id", admin, a.GetPlaylist},

@@ -11,6 +11,7 @@ import (
 	"playbill/core/fault"
 	"playbill/core/library"
 	"playbill/sdk"
+	"playbill/web/api"
 )
 
 // shelves is the storage of a library, in memory.
@@ -90,8 +91,15 @@ func stocked(t testing.TB, names ...string) (*library.Library, *shelves) {
 // openStocked starts a server whose library is real.
 func (w *world) openStocked(t testing.TB, l *library.Library) *Server {
 	t.Helper()
+	return w.openWith(t, l, w)
+}
+
+// openWith starts a server whose library and desk are others.
+func (w *world) openWith(t testing.TB, l *library.Library, desk api.Desk) *Server {
+	t.Helper()
 	o := w.options(t)
-	o.Ports.Shelf, o.Ports.Editor, o.Ports.Titles = l, l, l
+	o.Ports.Desk = desk
+	o.Ports.Shelf, o.Ports.Editor, o.Ports.Titles, o.Ports.Stock = l, l, l, l
 	s, err := New(o)
 	if err != nil {
 		t.Fatal(err)
@@ -186,4 +194,50 @@ func TestPlaylistText(t *testing.T) {
 func newEditor(t testing.TB) *library.Library {
 	l, _ := stocked(t)
 	return l
+}
+
+func TestTitlesAreEdited(t *testing.T) {
+	l, stored := stocked(t, "a", "b")
+	s := newWorld().openStocked(t, l)
+	const one = "/api/v1/admin/catalog/item?type=yt&id=a"
+	got := decodeBody(t, call{"PATCH", one, "admin", `{"people":["Ida Lupino"],"closed_from_ms":1,"closed_to_ms":99000000000000}`, nil}.do(s), 200)
+	if got["closed"] != true || got["closed_to"] != "5107-03-10T08:00:00.000Z" || got["kept"].(map[string]any)["source"] != "test" {
+		t.Errorf("%v", got)
+	}
+	seen := decodeBody(t, call{"GET", "/api/v1/catalog?q=lupino", "viewer", "", nil}.do(s), 200)
+	if title := seen["titles"].([]any)[0].(map[string]any); title["closed"] != true || title["kept"] != nil {
+		t.Errorf("a viewer sees %v", title)
+	}
+	if last := stored.trail[len(stored.trail)-1]; last.Action != "catalog.edit" || last.Subject != "“Title a”" || last.Before == last.After {
+		t.Errorf("the trail has %+v", last)
+	}
+	decodeBody(t, call{"PATCH", one, "admin", `{"gone":true}`, nil}.do(s), 200)
+	if code := (call{"GET", "/api/v1/catalog/item?type=yt&id=a", "admin", "", nil}).do(s).Code; code != 404 {
+		t.Errorf("a title that is gone: %d", code)
+	}
+	gone := decodeBody(t, call{"GET", "/api/v1/admin/catalog/gone", "admin", "", nil}.do(s), 200)
+	if gone["total"] != 1.0 || gone["titles"].([]any)[0].(map[string]any)["kept"].(map[string]any)["gone_by"] != "halcyon" {
+		t.Errorf("gone: %v", gone)
+	}
+	decodeBody(t, call{"PATCH", one, "admin", `{"gone":false}`, nil}.do(s), 200)
+	for _, k := range []struct {
+		call
+		want int
+	}{
+		{call{"GET", "/api/v1/catalog/item?type=yt&id=a", "", "", nil}, 200},
+		{call{"PATCH", "/api/v1/admin/catalog/item?type=yt&id=z", "admin", `{}`, nil}, 404},
+		{call{"PATCH", one, "admin", `{"closed_from_ms":5,"closed_to_ms":5}`, nil}, 400},
+		{call{"PATCH", one, "viewer", `{}`, nil}, 403},
+		{call{"GET", "/api/v1/catalog?sort=moon", "", "", nil}, 400},
+		{call{"GET", "/api/v1/catalog/names", "", "", nil}, 200},
+	} {
+		if got := k.do(s); got.Code != k.want {
+			t.Errorf("%s %s: %d %s", k.method, k.path, got.Code, got.Body)
+		}
+	}
+	cheap := decodeBody(t, call{"GET", "/api/v1/catalog?max_price=100", "", "", nil}.do(s), 200)
+	fair := decodeBody(t, call{"GET", "/api/v1/catalog?max_price=250&min_seconds=61", "", "", nil}.do(s), 200)
+	if cheap["total"] != 0.0 || fair["total"] != 1.0 {
+		t.Errorf("for 100 coins %v, for 250 %v", cheap["total"], fair["total"])
+	}
 }

@@ -23,6 +23,7 @@ func (h *host) startChores(ctx context.Context) error {
 	}
 	h.keeper = keeper.New(keeper.Options{Books: h.books, Dir: filepath.Join(h.conf.DataDir, "backups"), Zone: h.conf.Location(),
 		Logger: h.log.Named("keeper")})
+	h.chore("library", func() { h.notePlayed(own) })
 	h.chore("keeper", func() { h.keeper.Run(own) })
 	if e := h.conf.Earn; e.Enabled {
 		earner := till.NewEarner(till.EarnOptions{Book: h.books, View: h.station.View, Rules: h.live.Pay, Now: nowMS,

@@ -99,6 +99,7 @@ func homes() []home {
 		{prefix: "github.com/spf13/cobra", in: []string{"cmd/..."}},
 		{prefix: "github.com/google/renameio/v2", in: []string{"core/config", "core/store", "core/channel/embedded"}},
 		{prefix: "github.com/google/uuid", in: []string{"core/store", "core/station", "core/till", "web/...", "cmd/..."}},
+		{prefix: "golang.org/x/text/unicode/norm", in: []string{"core/library"}},
 		{prefix: "golang.org/x/sys", in: []string{"core/store", "core/pluginhost", "core/control", "sdk/plugin/...", "cmd/..."}},
 		{prefix: "golang.org/x/time", in: []string{"core/channel/*", "core/mediacms", "core/pluginhost", "web/..."}},
 		{prefix: "github.com/hashicorp/go-hclog", notPure: true},

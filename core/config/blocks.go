@@ -43,6 +43,19 @@ func wholeFile(c *Config) *part {
 			text("dsn", &c.Store.DSN, "a text", anyText),
 		}}},
 		{"earn", earnPart(&c.Earn)},
+		{"catalog", &part{fields: []field{
+			whole("hide_played_days", &c.Catalog.HidePlayedDays, 0, maxDays),
+			texts("art_hosts", &c.Catalog.ArtHosts, `a list of host names like "images.example.org"`, isHost),
+			flag("art_private_network", &c.Catalog.ArtPrivate),
+			whole("art_cache_mb", &c.Catalog.ArtCacheMB, 1, maxCacheMB),
+		}}},
+		{"mediacms", &part{fields: []field{
+			text("url", &c.MediaCMS.URL, `the address of a site like "https://media.example.org", or ""`, isSite),
+			text("token", &c.MediaCMS.Token, "a text", anyText),
+			whole("every_hours", &c.MediaCMS.EveryHours, 0, maxSyncHours),
+			whole("requests_per_minute", &c.MediaCMS.PerMinute, 1, maxPerMinute),
+			flag("private_network", &c.MediaCMS.Private),
+		}}},
 	}, p.ones...)
 	p.named = append(p.named, named{name: "channel", most: 1,
 		open: func(label string) (*part, string) {
@@ -247,6 +260,18 @@ func isServer(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil &&
 		strings.Trim(u.Path, "/") == "" && u.RawQuery == "" && u.Fragment == ""
+}
+
+// isHost accepts a host name or address, without a port.
+func isHost(s string) bool {
+	u, err := url.Parse("https://" + s)
+	return err == nil && s != "" && u.Hostname() == s && u.Host == s
+}
+
+// isSite accepts the address of a site, or none.
+func isSite(s string) bool {
+	u, err := url.Parse(s)
+	return s == "" || err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.User == nil && u.RawQuery == "" && u.Fragment == ""
 }
 
 func isUserName(s string) bool { return len(s) <= 20 && channelName.MatchString(s) }

@@ -36,6 +36,8 @@ type Config struct {
 	Store          Store
 	Channel        Channel
 	Earn           Earn
+	Catalog        Catalog
+	MediaCMS       MediaCMS
 
 	Pay      pay.Rules
 	Presence presence.Settings
@@ -93,6 +95,23 @@ type Earn struct {
 	Welcome    ledger.Coins // once, to a new wallet
 }
 
+// Catalog is the catalog block.
+type Catalog struct {
+	HidePlayedDays int      // titles that have played in so many days are hidden from viewers; 0: none
+	ArtHosts       []string // hosts from which pictures of titles are fetched
+	ArtPrivate     bool     // they may be on a private network
+	ArtCacheMB     int64    // megabytes on the disk
+}
+
+// MediaCMS is the mediacms block: a site whose media become titles of the catalog.
+type MediaCMS struct {
+	URL        string // of the site; empty: there is none
+	Token      string
+	EveryHours int  // between two syncs; 0: on demand only
+	PerMinute  int  // requests
+	Private    bool // its address may be a private one
+}
+
 // Plugin is one plugin block.
 type Plugin struct {
 	Enabled  bool
@@ -111,6 +130,8 @@ func Default() *Config {
 		Store:    Store{Driver: "sqlite"},
 		Channel:  defaultChannel("main"),
 		Earn:     Earn{Enabled: true, IntervalMS: 600_000, Coins: 10, Welcome: 100},
+		Catalog:  Catalog{ArtCacheMB: 256},
+		MediaCMS: MediaCMS{EveryHours: 24, PerMinute: 120},
 		Pay:      pay.Defaults(),
 		Presence: presence.Settings{Enabled: true, GraceMS: 60_000, CheckIntervalMS: 15_000, NotifyUser: true},
 		Promos:   defaultPromos(),
@@ -164,6 +185,7 @@ func (c *Config) Clone() *Config {
 	n := *c
 	n.Listen = slices.Clone(c.Listen)
 	n.TrustedProxies = slices.Clone(c.TrustedProxies)
+	n.Catalog.ArtHosts = slices.Clone(c.Catalog.ArtHosts)
 	n.Pay = clonePay(c.Pay)
 	n.Promos = clonePromos(c.Promos)
 	n.Plugins = make(map[string]Plugin, len(c.Plugins))

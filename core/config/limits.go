@@ -3,6 +3,10 @@ package config
 // What is refused as impossible. Where SPEC 9 names a bound it is that one; the others only keep a slip of the keyboard
 // (and an overflow) out. Those of the pay block are the same as in pay.Rules.Check.
 const (
+	maxDays          = 3650      // of what has played
+	maxCacheMB       = 1_000_000 // megabytes of pictures
+	maxSyncHours     = 24 * 365
+	maxPerMinute     = 6000     // requests to a site
 	maxFileBytes     = 1 << 20  // of a configuration file
 	maxSettingsBytes = 64 << 10 // of one plugin's settings as JSON
 	maxTextBytes     = 4096     // of one text in the file

@@ -69,7 +69,7 @@ func (l *Library) save(ctx context.Context, p Playlist, who audit.Entry) (Playli
 	}
 	others := slices.DeleteFunc(slices.Clone(s.playlists), func(o Playlist) bool { return o.ID == saved.ID })
 	i, _ := slices.BinarySearchFunc(others, saved.ID, byID)
-	l.now.Store(assemble(s.catalog, slices.Insert(others, i, saved), s.beforeWith(old)))
+	l.now.Store(s.with(s.catalog, slices.Insert(others, i, saved), s.beforeWith(old)))
 	return saved, nil
 }
 
@@ -110,71 +110,8 @@ func (l *Library) remove(ctx context.Context, id, rev int64, who audit.Entry) er
 		return err
 	}
 	rest := slices.DeleteFunc(slices.Clone(s.playlists), func(p Playlist) bool { return p.ID == id })
-	l.now.Store(assemble(s.catalog, rest, s.before))
+	l.now.Store(s.with(s.catalog, rest, s.before))
 	return nil
-}
-
-// SaveTitles adds titles to the catalog, or replaces those with the same type and id; one with GoneAtMS leaves it. Of the
-// same title twice the last counts. Faults: fault.Invalid.
-func (l *Library) SaveTitles(ctx context.Context, titles []Title, who audit.Entry) error {
-	titles = lastOfEach(titles)
-	for _, t := range titles {
-		if wrong := checkTitle(t); wrong != "" {
-			return fault.New(fault.Invalid, quoted(t.Media.Title)+": "+wrong)
-		}
-	}
-	who.Action, who.Subject = actionTitles, fmt.Sprintf("%d titles", len(titles))
-	if len(titles) == 1 {
-		who.Subject = quoted(titles[0].Media.Title)
-	}
-	l.changing.Lock()
-	err := l.shelve(ctx, titles, who)
-	l.changing.Unlock()
-	if err != nil {
-		return err
-	}
-	l.tell()
-	return nil
-}
-
-// shelve writes titles and publishes them. The caller holds changing.
-func (l *Library) shelve(ctx context.Context, titles []Title, who audit.Entry) error {
-	s := l.now.Load()
-	all := make([]Title, 0, len(s.catalog.titles)+len(titles))
-	fresh := make(map[sdk.Key]bool, len(titles))
-	for i, t := range titles {
-		fresh[t.Media.Key()] = true
-		if at, known := s.catalog.at[t.Media.Key()]; known {
-			titles[i].AddedAtMS = s.catalog.titles[at].AddedAtMS
-		}
-	}
-	for _, t := range s.catalog.titles {
-		if !fresh[t.Media.Key()] {
-			all = append(all, t)
-		}
-	}
-	if len(all)+len(titles) > maxTitles {
-		return fault.New(fault.Limit, fmt.Sprintf("The catalog holds at most %d titles.", maxTitles))
-	}
-	if err := l.shelves.SaveTitles(ctx, titles, who); err != nil {
-		return err
-	}
-	l.now.Store(assemble(newCatalog(append(all, titles...)), s.playlists, s.before))
-	return nil
-}
-
-// lastOfEach returns a copy without those that a later one replaces.
-func lastOfEach(titles []Title) []Title {
-	seen := make(map[sdk.Key]bool, len(titles))
-	out := make([]Title, 0, len(titles))
-	for _, t := range slices.Backward(titles) {
-		if !seen[t.Media.Key()] {
-			seen[t.Media.Key()] = true
-			out = append(out, t)
-		}
-	}
-	slices.Reverse(out)
-	return out
 }
 
 // checkPlaylist refuses what cannot be stored.
@@ -232,11 +169,16 @@ func checkTitle(t Title) string {
 		return fmt.Sprintf("its description is longer than %d characters.", maxDescription)
 	case len(t.ArtURL) > maxID:
 		return fmt.Sprintf("the address of its art is longer than %d bytes.", maxID)
+	case t.ClosedFromMS != 0 && t.ClosedToMS != 0 && t.ClosedFromMS >= t.ClosedToMS:
+		return "it opens again before it closes."
 	}
 	if wrong := checkTags("categories", t.Categories); wrong != "" {
 		return wrong
 	}
 	if wrong := checkTags("tags", t.Tags); wrong != "" {
+		return wrong
+	}
+	if wrong := checkTags("people", t.People); wrong != "" {
 		return wrong
 	}
 	return checkMedia(t.Media)

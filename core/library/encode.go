@@ -66,3 +66,14 @@ func DecodePlaylist(text []byte) (Playlist, error) {
 	}
 	return p, nil
 }
+
+// encodeTitle writes a title as the audit trail keeps it: as it stands in an import file, with what an admin sets.
+func encodeTitle(t Title) string {
+	text, err := json.Marshal(titleJSON{Type: t.Media.Type, ID: t.Media.ID, Title: t.Media.Title, Length: t.Media.DurationMS / 1000, Year: t.Year,
+		Categories: t.Categories, Tags: t.Tags, People: t.People, Description: t.Description, ArtURL: t.ArtURL,
+		ClosedFromMS: t.ClosedFromMS, ClosedToMS: t.ClosedToMS, Gone: t.GoneAtMS != 0})
+	if err != nil {
+		return "" // strings, numbers and slices of them always encode
+	}
+	return string(text)
+}

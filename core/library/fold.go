@@ -3,24 +3,28 @@ package library
 import (
 	"strings"
 	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // fold brings text into the form in which it is compared: lower case, without accents, apostrophes and punctuation, its
-// words parted by single spaces. It never ends or begins with one.
+// words parted by single spaces. It never ends or begins with one. Letters of every script are taken apart into letter and
+// accent first (NFKD), so that it does not matter how somebody's keyboard puts them together.
 func fold(text string) string {
 	var b strings.Builder
 	b.Grow(len(text))
 	gap := false
-	for _, r := range text {
-		switch plain := plainLetter(unicode.ToLower(r)); {
+	for _, r := range norm.NFKD.String(text) {
+		r = unicode.ToLower(r)
+		switch plain := plainLetter(r); {
 		case plain != "":
 			gap = part(&b, gap)
 			b.WriteString(plain)
-		case r == '\'' || r == '’' || r == 'ʼ' || unicode.Is(unicode.Mn, r):
+		case r == '\'' || r == '’' || r == 'ʼ' || accent(r):
 			// "Hell's Hinges" is found by "hells", and an accent that stands alone changes nothing.
-		case unicode.IsLetter(r) || unicode.IsDigit(r):
+		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) && b.Len() > 0 && !gap:
 			gap = part(&b, gap)
-			b.WriteRune(unicode.ToLower(r))
+			b.WriteRune(r)
 		default:
 			gap = true
 		}
@@ -36,20 +40,38 @@ func part(b *strings.Builder, gap bool) bool {
 	return false
 }
 
-// plainLetter spells a small Latin letter with an accent without it; empty: it is none.
+// accent reports whether a mark is one that people leave out when they type: those of Latin, Greek and Cyrillic letters.
+// In other scripts marks are vowels, and stay.
+func accent(r rune) bool { return r >= 0x300 && r <= 0x36f }
+
+// plainLetter spells a small letter that is more than a letter with an accent, as people type it; empty: it is none.
 func plainLetter(r rune) string {
-	if r < 0x80 || r > 0x24f { // the Latin blocks end there
+	switch r {
+	case 'æ':
+		return "ae"
+	case 'đ', 'ð':
+		return "d"
+	case 'ħ':
+		return "h"
+	case 'ı':
+		return "i"
+	case 'ł':
+		return "l"
+	case 'ŋ':
+		return "n"
+	case 'ø':
+		return "o"
+	case 'œ':
+		return "oe"
+	case 'ß', 'ẞ':
+		return "ss"
+	case 'ŧ':
+		return "t"
+	case 'ς': // which a capital letter does not tell from the other one
+		return "σ"
+	case 'þ':
+		return "th"
+	default:
 		return ""
 	}
-	for _, group := range [...]struct{ plain, accented string }{
-		{"a", "àáâãäåāăąǎ"}, {"ae", "æ"}, {"c", "çćĉċč"}, {"d", "ďđð"}, {"e", "èéêëēĕėęě"}, {"g", "ĝğġģ"}, {"h", "ĥħ"},
-		{"i", "ìíîïĩīĭįı"}, {"j", "ĵ"}, {"k", "ķ"}, {"l", "ĺļľŀł"}, {"n", "ñńņňŋ"}, {"o", "òóôõöøōŏőǒ"}, {"oe", "œ"},
-		{"r", "ŕŗř"}, {"s", "śŝşšș"}, {"ss", "ß"}, {"t", "ţťŧț"}, {"th", "þ"}, {"u", "ùúûüũūŭůűųǔ"}, {"w", "ŵ"},
-		{"y", "ýÿŷ"}, {"z", "źżž"},
-	} {
-		if strings.ContainsRune(group.accented, r) {
-			return group.plain
-		}
-	}
-	return ""
 }

@@ -15,8 +15,8 @@ import (
 )
 
 // ParseCSV reads titles from comma-separated lines. The first line names the columns, in any order: type, id, title and
-// length are needed; year, categories, tags, description and art_url may be there; others are left out. A length is
-// seconds, m:ss or h:mm:ss; categories and tags are parted by |; lines that begin with # are comments. Lines that cannot be
+// length are needed; year, categories, tags, people, description and art_url may be there; others are left out. A length is
+// seconds, m:ss or h:mm:ss; categories, tags and people are parted by |; lines that begin with # are comments. Lines that cannot be
 // read are problems, the rest is returned. The error is that of r.
 func ParseCSV(r io.Reader) ([]Title, []Problem, error) {
 	in := csv.NewReader(skipMark(r))
@@ -136,7 +136,7 @@ func titleOf(cell func(name string) string) (Title, string) {
 	t := Title{
 		Media:       sdk.Media{Type: cell("type"), ID: cell("id"), Title: cell("title"), DurationMS: ms},
 		Description: cell("description"), Year: year, ArtURL: cell("art_url"),
-		Categories: parted(cell("categories")), Tags: parted(cell("tags")),
+		Categories: parted(cell("categories")), Tags: parted(cell("tags")), People: parted(cell("people")),
 	}
 	if wrong := checkTitle(t); wrong != "" {
 		return Title{}, "This title cannot be kept: " + wrong
@@ -187,12 +187,18 @@ type titleJSON struct {
 	Year        int      `json:"year"`
 	Categories  []string `json:"categories"`
 	Tags        []string `json:"tags"`
+	People      []string `json:"people"`
 	Description string   `json:"description"`
 	ArtURL      string   `json:"art_url"`
+
+	// Of the audit trail; an import does not set them.
+	ClosedFromMS int64 `json:"closed_from_ms,omitempty"`
+	ClosedToMS   int64 `json:"closed_to_ms,omitempty"`
+	Gone         bool  `json:"gone,omitempty"`
 }
 
 // ParseJSON reads titles from a JSON array of objects with the names of [ParseCSV]'s columns; length is a number of
-// seconds, categories and tags are arrays. Objects that cannot be kept are problems, named by the line they end on; after
+// seconds, categories, tags and people are arrays. Objects that cannot be kept are problems, named by the line they end on; after
 // one that is not JSON at all nothing more can be read. The error is that of r.
 func ParseJSON(r io.Reader) ([]Title, []Problem, error) {
 	text, err := io.ReadAll(skipMark(r))
@@ -237,7 +243,7 @@ func titleOfJSON(one json.RawMessage) (Title, string) {
 	}
 	t := Title{
 		Media:       sdk.Media{Type: in.Type, ID: in.ID, Title: strings.TrimSpace(in.Title), DurationMS: in.Length * 1000},
-		Description: in.Description, Year: in.Year, ArtURL: in.ArtURL, Categories: in.Categories, Tags: in.Tags,
+		Description: in.Description, Year: in.Year, ArtURL: in.ArtURL, Categories: in.Categories, Tags: in.Tags, People: in.People,
 	}
 	if wrong := checkTitle(t); wrong != "" {
 		return Title{}, "This title cannot be kept: " + wrong

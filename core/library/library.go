@@ -19,11 +19,26 @@ type Title struct {
 	Description string
 	Year        int // 0: not known
 	Categories  []string
-	Tags        []string // people are tags too
+	Tags        []string
+	People      []string // who made it and who is in it
 	ArtURL      string   // empty: none
 	Source      string   // where it came from: import, channel, mediacms, sample
 	AddedAtMS   int64    // UTC milliseconds
-	GoneAtMS    int64    // UTC milliseconds when its source stopped offering it; 0: it is there
+
+	// A title may be closed to viewers for some time: it is shown, and cannot be requested.
+	ClosedFromMS int64 // UTC milliseconds; 0, with an end: at once
+	ClosedToMS   int64 // UTC milliseconds; 0, with a beginning: until somebody opens it
+
+	GoneAtMS int64  // UTC milliseconds since when it is not offered any more; 0: it is
+	GoneBy   string // the source that does not have it any more, or the admin who took it away
+}
+
+// Closed reports whether a title cannot be requested at an instant, and until when; 0: until somebody opens it.
+func (t Title) Closed(nowMS int64) (untilMS int64, closed bool) {
+	if t.ClosedFromMS == 0 && t.ClosedToMS == 0 || nowMS < t.ClosedFromMS || t.ClosedToMS != 0 && nowMS >= t.ClosedToMS {
+		return 0, false
+	}
+	return t.ClosedToMS, true
 }
 
 // Playlist is a saved list. Immutable and PromoType exclude each other; either one reserves its items.
@@ -54,7 +69,8 @@ type Item struct {
 type Shelves interface {
 	// Titles returns the whole catalog, those that are gone too.
 	Titles(ctx context.Context) ([]Title, error)
-	// SaveTitles adds titles, or replaces those with the same type and id; AddedAtMS of a replaced one stays.
+	// SaveTitles adds titles, or replaces those with the same type and id; AddedAtMS of a replaced one stays. An audit entry
+	// without an action is not written: of a long import only its end is.
 	SaveTitles(ctx context.Context, ts []Title, a audit.Entry) error
 	// Playlists returns all playlists with their items in order, by id.
 	Playlists(ctx context.Context) ([]Playlist, error)

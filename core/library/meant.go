@@ -7,7 +7,8 @@ import (
 
 // meant guesses what a text that found nothing was meant to be: every word that no title has becomes the nearest word
 // that one has. It is empty when that finds nothing either, so it never tells a viewer of what is reserved.
-func (c *catalog) meant(q Query, words []string, hidden set) string {
+func (s *snapshot) meant(q Query, words []string) string {
+	c := s.catalog
 	guess := slices.Clone(words)
 	for i, word := range words {
 		if c.known(word) {
@@ -23,7 +24,8 @@ func (c *catalog) meant(q Query, words []string, hidden set) string {
 		return ""
 	}
 	text := strings.Join(guess, " ")
-	found := c.search(Query{Text: text, Category: q.Category, Reserved: q.Reserved, Limit: 1}, hidden)
+	q.Text, q.Limit, q.Offset, q.Sort = text, 1, 0, ""
+	found := s.search(q)
 	if found.Total == 0 {
 		return ""
 	}

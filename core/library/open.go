@@ -17,7 +17,8 @@ type Library struct {
 	now     atomic.Pointer[snapshot]
 	rev     atomic.Uint64
 
-	changing  sync.Mutex // held over a change: storage first, then the snapshot
+	changing  sync.Mutex        // held over a change: storage first, then the snapshot
+	staged    map[sdk.Key]Title // stored, and not in the snapshot yet; guarded by changing
 	listening sync.Mutex
 	listeners []func()
 }
@@ -30,6 +31,12 @@ type snapshot struct {
 	pools     map[string][]sdk.Clip
 	reserved  map[sdk.Key]string // why
 	hidden    set                // titles of the catalog that are reserved
+
+	played     playing
+	playedAt   func() []int64 // of each title of the catalog, UTC milliseconds; 0: never
+	byPlayed   func() []int32 // titles, played last first
+	categories func() []Category
+	tags       func() []Category
 }
 
 // Open reads everything and returns the library.
@@ -61,7 +68,12 @@ func (l *Library) read(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the playlists: %w", err)
 	}
-	l.now.Store(assemble(newCatalog(titles), playlists, nil))
+	l.staged = nil
+	next := assemble(newCatalog(titles), playlists, nil)
+	if old := l.now.Load(); old != nil {
+		next.played = old.played
+	}
+	l.now.Store(next)
 	return nil
 }
 
@@ -74,7 +86,19 @@ func assemble(c *catalog, playlists []Playlist, before map[int64]Playlist) *snap
 			s.hidden.add(i)
 		}
 	}
+	s.plays()
+	s.categories = sync.OnceValue(func() []Category { return s.counts(func(t Title) []string { return t.Categories }) })
+	s.tags = sync.OnceValue(func() []Category {
+		return s.counts(func(t Title) []string { return slices.Concat(t.Tags, t.People) })
+	})
 	return s
+}
+
+// with is the snapshot with another catalog or other playlists.
+func (s *snapshot) with(c *catalog, playlists []Playlist, before map[int64]Playlist) *snapshot {
+	next := assemble(c, playlists, before)
+	next.played = s.played
+	return next
 }
 
 // beforeWith remembers what a playlist was before a change; one that is new was nothing.
@@ -133,6 +157,13 @@ func (l *Library) Title(k sdk.Key) (Title, bool) {
 	return c.titles[i], true
 }
 
+// Closed reports whether a title is closed to viewers at an instant, and until when, UTC milliseconds; 0: until somebody
+// opens it.
+func (l *Library) Closed(k sdk.Key, nowMS int64) (untilMS int64, closed bool) {
+	t, _ := l.Title(k)
+	return t.Closed(nowMS)
+}
+
 // Titles returns the whole catalog by title. It belongs to everyone: it must not be changed.
 func (l *Library) Titles() []Title { return l.now.Load().catalog.titles }
 
@@ -154,15 +185,19 @@ func find(playlists []Playlist, id int64) (Playlist, bool) {
 
 // Search looks through the catalog. Any text is safe.
 func (l *Library) Search(q Query) Found {
-	s := l.now.Load()
-	return s.catalog.search(q, s.hidden)
+	return l.now.Load().search(q)
 }
 
 // Categories lists the categories of what viewers may see, by name, with how many titles each has.
 func (l *Library) Categories() []Category {
-	s := l.now.Load()
-	return s.catalog.categories(s.hidden)
+	return l.now.Load().categories()
 }
+
+// Tags lists the tags and people of what viewers may see, by name, with how many titles each has.
+func (l *Library) Tags() []Category { return l.now.Load().tags() }
+
+// Gone returns the titles that are not offered any more.
+func (l *Library) Gone() []Title { return l.now.Load().catalog.gone }
 
 // ParseList reads a pasted playlist: one media per line as type:id, link or bare token of the catalog; what follows a #
 // is a comment. Lines that cannot be read are problems, the rest is returned. What the catalog knows brings its title

@@ -12,24 +12,38 @@ import (
 
 // Query is what somebody looks for.
 type Query struct {
-	Text          string // every word must be in title, tags, categories or year; empty: everything
-	Category      string // empty: any
-	Reserved      bool   // show what is reserved too: admins only
-	Limit, Offset int    // Limit is at most 200; 0: 200
+	Text         string // every word must be in title, tags, people, categories or year; empty: everything
+	Category     string // the whole name, in any case; empty: any
+	Tag          string // a tag or a person, the whole name; empty: any
+	MinMS, MaxMS int64  // length in milliseconds, both included; 0: no bound. What has no length fits no bound
+	Sort         string // one of Sorts, another one is SortTitle; empty: best first
+	Reserved     bool   // show what is reserved too: admins only
+	RestedMS     int64  // UTC milliseconds: hide what has played since; 0: nothing
+	Limit        int    // at most 200; 0: 200
+	Offset       int
 }
 
-// Found is one page of an answer. The best come first: titles that begin with the text, then those with words that do,
-// then those that contain it; by title within each.
+// The orders of an answer. What is equal in one is in the order of its titles.
+const (
+	SortTitle    = "title"
+	SortNewest   = "newest"   // added last
+	SortShortest = "shortest" // what has no length comes last
+	SortLongest  = "longest"
+	SortRecent   = "recent" // played last; what never was comes last
+	SortRested   = "rested" // what never was played comes first, then what was longest ago
+)
+
+// Sorts are the orders by name.
+func Sorts() []string {
+	return []string{SortTitle, SortNewest, SortShortest, SortLongest, SortRecent, SortRested}
+}
+
+// Found is one page of an answer. Without an order the best come first: titles that begin with the text, then those with
+// words that do, then those that contain it; by title within each.
 type Found struct {
 	Titles []Title
 	Total  int    // on all pages
 	Meant  string // when nothing was found: what the text may have meant, or empty
-}
-
-// Category is one category with the number of its titles.
-type Category struct {
-	Name   string
-	Titles int
 }
 
 // catalog is the titles with their search index: for every word the titles that have it. Nothing in it is ever changed.
@@ -43,15 +57,25 @@ type catalog struct {
 	words []string           // of title, tags, categories and year, in order
 	with  [][]int32          // per word: the titles that have it
 	in    map[string][]int32 // per folded category: the titles of it
+	of    map[string][]int32 // per folded tag or person: the titles of it
+
+	lengths  []int64 // of each title, in milliseconds
+	gone     []Title // that are not there any more
+	goneAt   map[sdk.Key]int
+	byAdded  func() []int32
+	byLength func() []int32
 }
 
 func newCatalog(all []Title) *catalog {
-	c := &catalog{titles: make([]Title, 0, len(all))}
+	c := &catalog{titles: make([]Title, 0, len(all)), goneAt: map[sdk.Key]int{}}
 	folded := make(map[sdk.Key]string, len(all))
 	for _, t := range all {
 		if t.GoneAtMS == 0 {
 			c.titles = append(c.titles, t)
 			folded[t.Media.Key()] = fold(t.Media.Title)
+		} else {
+			c.goneAt[t.Media.Key()] = len(c.gone)
+			c.gone = append(c.gone, t)
 		}
 	}
 	slices.SortFunc(c.titles, func(a, b Title) int {
@@ -61,21 +85,29 @@ func newCatalog(all []Title) *catalog {
 	c.names = make([]string, len(c.titles))
 	c.at = make(map[sdk.Key]int, len(c.titles))
 	c.tokens = make(map[string]int, len(c.titles))
-	c.in = map[string][]int32{}
+	c.in, c.of = map[string][]int32{}, map[string][]int32{}
+	c.lengths = make([]int64, len(c.titles))
 	for i, t := range c.titles {
+		c.lengths[i] = t.Media.DurationMS
 		c.names[i] = folded[t.Media.Key()]
 		c.at[t.Media.Key()] = i
 		c.addToken(tokenOf(t.Media), i)
-		c.addCategories(t, i)
+		file(c.in, t.Categories, i)
+		file(c.of, t.Tags, i)
+		file(c.of, t.People, i)
 	}
 	c.addWords()
+	c.order()
 	return c
 }
 
-func (c *catalog) addCategories(t Title, i int) {
-	for _, name := range t.Categories {
+// file notes a title under each name, once.
+func file(under map[string][]int32, names []string, i int) {
+	for _, name := range names {
 		name = fold(name)
-		c.in[name] = append(c.in[name], int32(i))
+		if have := under[name]; len(have) == 0 || have[len(have)-1] != int32(i) {
+			under[name] = append(have, int32(i))
+		}
 	}
 }
 
@@ -107,7 +139,7 @@ func (c *catalog) addWords() {
 // wordsOf yields the words by which a title is found, some of them twice.
 func wordsOf(name string, t Title) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		texts := slices.Concat([]string{name}, t.Tags, t.Categories)
+		texts := slices.Concat([]string{name}, t.Tags, t.People, t.Categories)
 		for i, text := range texts {
 			if i > 0 {
 				text = fold(text)
@@ -124,48 +156,102 @@ func wordsOf(name string, t Title) iter.Seq[string] {
 	}
 }
 
-// search runs one query. hidden are the titles that are reserved.
-func (c *catalog) search(q Query, hidden set) Found {
+// search runs one query.
+func (s *snapshot) search(q Query) Found {
+	c := s.catalog
 	text := fold(cut(q.Text, maxQuery))
 	words := strings.Fields(text)
 	if text == "" && strings.TrimSpace(q.Text) != "" {
 		return Found{} // nothing but punctuation: no title has it
 	}
-	ranks := c.match(text, words)
-	found := Found{}
-	skip, limit := max(q.Offset, 0), q.Limit
-	if limit <= 0 || limit > maxFound {
-		limit = maxFound
+	page := page{skip: max(q.Offset, 0), limit: q.Limit}
+	if page.limit <= 0 || page.limit > maxFound {
+		page.limit = maxFound
 	}
+	ranks := c.match(text, words)
+	s.narrow(q, ranks[:])
+	found := Found{}
 	for _, rank := range ranks {
-		if q.Category != "" {
-			rank.keep(c.category(q.Category))
+		found.Total += rank.size()
+	}
+	if q.Sort == "" {
+		for _, rank := range ranks {
+			found.Titles = page.fill(c, rank, found.Titles)
 		}
-		if !q.Reserved {
-			rank.drop(hidden)
-		}
-		size := rank.size()
-		found.Total += size
-		if skip >= size {
-			skip -= size
-			continue
-		}
-		for i := range rank.all {
-			switch {
-			case skip > 0:
-				skip--
-			case len(found.Titles) < limit:
-				found.Titles = append(found.Titles, c.titles[i])
-			}
-			if len(found.Titles) == limit {
-				break
-			}
-		}
+	} else {
+		ranks[0].join(ranks[1])
+		ranks[0].join(ranks[2])
+		found.Titles = page.inOrder(c, ranks[0], s.order(q.Sort))
 	}
 	if found.Total == 0 && len(words) > 0 {
-		found.Meant = c.meant(q, words, hidden)
+		found.Meant = s.meant(q, words)
 	}
 	return found
+}
+
+// narrow leaves of each rank what the query's other terms allow.
+func (s *snapshot) narrow(q Query, ranks []set) {
+	c := s.catalog
+	for i := range ranks {
+		if q.Category != "" {
+			ranks[i].keep(c.filed(c.in, q.Category))
+		}
+		if q.Tag != "" {
+			ranks[i].keep(c.filed(c.of, q.Tag))
+		}
+		if q.MinMS > 0 || q.MaxMS > 0 {
+			ranks[i].keep(c.within(q.MinMS, q.MaxMS))
+		}
+		if !q.Reserved {
+			ranks[i].drop(s.hidden)
+		}
+		if q.RestedMS > 0 {
+			ranks[i].drop(s.playedSince(q.RestedMS))
+		}
+	}
+}
+
+// page takes titles out of ranks: so many after leaving out so many.
+type page struct{ skip, limit int }
+
+// fill appends the part of a rank that belongs to the page.
+func (p *page) fill(c *catalog, rank set, titles []Title) []Title {
+	if size := rank.size(); p.skip >= size {
+		p.skip -= size
+		return titles
+	}
+	for i := range rank.all {
+		if len(titles) == p.limit {
+			break
+		}
+		if p.skip > 0 {
+			p.skip--
+			continue
+		}
+		titles = append(titles, c.titles[i])
+	}
+	return titles
+}
+
+// inOrder is the page of what was found, in an order of all titles.
+func (p *page) inOrder(c *catalog, found set, order []int32) []Title {
+	if order == nil {
+		return p.fill(c, found, nil)
+	}
+	var titles []Title
+	for _, i := range order {
+		if !found.has(int(i)) {
+			continue
+		}
+		if p.skip > 0 {
+			p.skip--
+			continue
+		}
+		if titles = append(titles, c.titles[i]); len(titles) == p.limit {
+			break
+		}
+	}
+	return titles
 }
 
 // match returns the titles that have all the words, in three sets that have none in common: those that begin with the
@@ -210,30 +296,24 @@ func (c *catalog) having(part string) (starts, contains set) {
 	return starts, contains
 }
 
-// category returns the titles of one category, whatever its letters' case.
-func (c *catalog) category(name string) set {
+// filed returns the titles under one name, whatever its letters' case.
+func (c *catalog) filed(under map[string][]int32, name string) set {
 	of := newSet(len(c.titles))
-	for _, i := range c.in[fold(name)] {
+	for _, i := range under[fold(name)] {
 		of.add(int(i))
 	}
 	return of
 }
 
-func (c *catalog) categories(hidden set) []Category {
-	counts := map[string]int{}
-	for i, t := range c.titles {
-		if !hidden.has(i) {
-			for _, name := range t.Categories {
-				counts[name]++
-			}
+// within returns the titles of a length.
+func (c *catalog) within(minMS, maxMS int64) set {
+	of := newSet(len(c.titles))
+	for i, ms := range c.lengths {
+		if ms > 0 && ms >= minMS && (maxMS == 0 || ms <= maxMS) {
+			of.add(i)
 		}
 	}
-	list := make([]Category, 0, len(counts))
-	for name, n := range counts {
-		list = append(list, Category{name, n})
-	}
-	slices.SortFunc(list, func(a, b Category) int { return strings.Compare(a.Name, b.Name) })
-	return list
+	return of
 }
 
 // cut shortens text to so many characters.

@@ -18,6 +18,13 @@ func (s set) keep(other set) {
 	}
 }
 
+// join adds what is in other.
+func (s set) join(other set) {
+	for i := range s {
+		s[i] |= other[i]
+	}
+}
+
 // drop removes what is in other.
 func (s set) drop(other set) {
 	for i := range s {

@@ -95,6 +95,9 @@ func troubles() []trouble {
 		{"blocked", fault.Blocked, func(f *pay.Facts) { f.AccountBlocked = "spam" }, "An admin has blocked requests from this account: spam.", 0},
 		{"blackout", fault.Blackout, func(f *pay.Facts) { f.Blackout, f.BlackoutEndMS = "Requests are closed: cartoons.", noon+2*hour },
 			"Requests are closed: cartoons. They open again in 2 hours.", noon + 2*hour},
+		{"title closed", fault.Blackout, func(f *pay.Facts) { f.Closed, f.ClosedToMS = true, noon+2*hour },
+			"Detour cannot be requested now. It can be again in 2 hours.", noon + 2*hour},
+		{"title closed for ever", fault.Blackout, func(f *pay.Facts) { f.Closed = true }, "Detour cannot be requested now.", 0},
 		{"day", fault.DailyLimit, func(f *pay.Facts) { f.BoughtToday, f.NextDayMS = 3, noon+5*hour },
 			"Three requests a day is the limit. You have three more in 5 hours.", noon + 5*hour},
 		{"cooldown", fault.Cooldown, func(f *pay.Facts) { f.LastUnrefundedMS = noon - 25*60_000 }, "You can request again in 5 minutes.", noon + 5*60_000},
@@ -319,5 +322,19 @@ func TestStoredFactsCount(t *testing.T) {
 	want.Lock, want.LockSentence, want.LockOpensAtMS = fault.EventLock, "", 0
 	if got := live.WithStored(stored); got != want {
 		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+}
+
+// What LongestFor allows costs no more, and what is a little longer does.
+func TestLongestFor(t *testing.T) {
+	rules := pay.Defaults()
+	for coins, want := range map[ledger.Coins]int64{0: -1, 249: -1, 250: 900_000, 500: 2_100_000, 999: 3_900_000, 1000: 0} {
+		ms, any := rules.LongestFor(coins, 10)
+		if !any {
+			ms = -1
+		}
+		if ms != want {
+			t.Errorf("%d coins reach %d ms, want %d", coins, ms, want)
+		}
 	}
 }

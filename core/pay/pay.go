@@ -130,6 +130,8 @@ type Facts struct {
 	KnownItem     bool
 	Unbuyable     string // why the item cannot be bought at all (live, zero length); empty: can
 	Reserved      bool
+	Closed        bool  // an admin has closed the title
+	ClosedToMS    int64 // UTC; 0: until somebody opens it
 	LockSentence  string
 	LockOpensAtMS int64 // UTC; 0: not known
 	Present       bool

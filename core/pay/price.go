@@ -38,6 +38,22 @@ func (r Rules) price(durationMS int64, tier string, rankTenths int) (base, price
 	return base, max(base*left/100, 1)
 }
 
+// LongestFor returns the length, milliseconds, up to which everything can be queued for so many coins by somebody of a
+// rank; 0: whatever its length. any is false when nothing can.
+func (r Rules) LongestFor(coins ledger.Coins, rankTenths int) (ms int64, any bool) {
+	for _, s := range r.Prices {
+		from := ms + 1
+		if _, price := r.price(from, Queue, rankTenths); price > coins {
+			return ms, any
+		}
+		ms, any = s.UpToMS, true
+		if ms == 0 {
+			break
+		}
+	}
+	return 0, any
+}
+
 // rankFor is the rank x10 that a tier needs.
 func (r Rules) rankFor(tier string) int {
 	if tier == PlayNext {

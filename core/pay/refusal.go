@@ -89,10 +89,14 @@ func accountBlocked(_ Rules, _ Quote, f Facts, _ int64) (*fault.Fault, int64) {
 	return fault.New(fault.Blocked, "An admin has blocked requests from this account: "+f.AccountBlocked+"."), 0
 }
 
-func blackedOut(r Rules, _ Quote, f Facts, nowMS int64) (*fault.Fault, int64) {
+func blackedOut(r Rules, q Quote, f Facts, nowMS int64) (*fault.Fault, int64) {
 	switch {
 	case !r.Enabled:
 		return fault.New(fault.Blackout, "Requests are switched off on this channel."), 0
+	case f.Closed && f.ClosedToMS > nowMS:
+		return fault.New(fault.Blackout, titled(q.Media)+" cannot be requested now. It can be again "+Distance(f.ClosedToMS-nowMS)+"."), f.ClosedToMS
+	case f.Closed:
+		return fault.New(fault.Blackout, titled(q.Media)+" cannot be requested now."), 0
 	case f.Blackout == "":
 		return nil, 0
 	case f.BlackoutEndMS > nowMS:

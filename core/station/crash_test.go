@@ -324,6 +324,8 @@ type catalog struct {
 
 func (c catalog) Title(k sdk.Key) (sdk.Media, bool) { return c.title, k == c.title.Key() }
 
+func (c catalog) Closed(sdk.Key, int64) (int64, bool) { return 0, false }
+
 // revive opens what the dead world left, in a place of its own, with the channel that lives on or a new one.
 func (k *killer) revive() *world {
 	old := k.w

@@ -10,6 +10,7 @@ import (
 
 	"playbill/core/asrun"
 	"playbill/core/station"
+	"playbill/sdk"
 )
 
 // saveAirings writes airings that are over to the log, and keeps the one that is on the air with the channel: it
@@ -96,6 +97,24 @@ func (r *Reader) Asrun(ctx context.Context, limit int, beforeMS int64) ([]asrun.
 		out = append(out, each(rows, runRow.row)...)
 		out = out[:min(len(out), page(limit))]
 		return nil
+	})
+	return out, err
+}
+
+// LastPlayed returns when each media started last of those that are over, were no promos, played to half of their length at
+// least, and started at an instant or later; UTC milliseconds.
+func (r *Reader) LastPlayed(ctx context.Context, sinceMS int64) (map[sdk.Key]int64, error) {
+	var out map[sdk.Key]int64
+	err := r.read(ctx, func(q *gorm.DB) error {
+		var rows []runRow
+		err := q.Raw(`SELECT media_type, media_id, MAX(started_at_ms) AS started_at_ms FROM as_run
+			WHERE channel = ? AND started_at_ms >= ? AND role NOT IN ('general', 'lead_in') AND ended_at_ms IS NOT NULL
+			AND aired_ms * 2 >= length_ms GROUP BY media_type, media_id`, r.channel, sinceMS).Scan(&rows).Error
+		out = make(map[sdk.Key]int64, len(rows))
+		for _, row := range rows {
+			out[sdk.Key{Type: row.MediaType, ID: row.MediaID}] = row.StartedAtMS
+		}
+		return err
 	})
 	return out, err
 }

@@ -85,7 +85,8 @@ func TestTheCatalog(t *testing.T) {
 	c := claim(t, open(t))
 	a := library.Title{Media: sdk.Media{Type: "yt", ID: "a", Title: "A", DurationMS: 1}, Description: "d", Year: 1922, Categories: []string{"Silent"},
 		Tags: []string{"x"}, ArtURL: "u", Source: "import", AddedAtMS: 5}
-	b := library.Title{Media: sdk.Media{Type: "cm", ID: "b", Title: "B"}, Source: "mediacms", AddedAtMS: 6, GoneAtMS: 9}
+	b := library.Title{Media: sdk.Media{Type: "cm", ID: "b", Title: "B"}, Source: "mediacms", AddedAtMS: 6, GoneAtMS: 9, GoneBy: "mediacms",
+		People: []string{"Ida Lupino"}, ClosedFromMS: 3, ClosedToMS: 8}
 	if err := c.SaveTitles(t.Context(), []library.Title{b, a}, audit.Entry{}); err != nil {
 		t.Fatal(err)
 	}

@@ -35,18 +35,22 @@ type itemRow struct {
 func (itemRow) TableName() string { return "playlist_items" }
 
 type titleRow struct {
-	MediaType   string `gorm:"primaryKey"`
-	MediaID     string `gorm:"primaryKey"`
-	Title       string
-	Description string
-	DurationMS  int64 `gorm:"column:duration_ms"`
-	Year        *int
-	Categories  string
-	Tags        string
-	ArtURL      string `gorm:"column:art_url"`
-	Source      string
-	AddedAtMS   int64  `gorm:"column:added_at_ms"`
-	GoneAtMS    *int64 `gorm:"column:gone_at_ms"`
+	MediaType    string `gorm:"primaryKey"`
+	MediaID      string `gorm:"primaryKey"`
+	Title        string
+	Description  string
+	DurationMS   int64 `gorm:"column:duration_ms"`
+	Year         *int
+	Categories   string
+	Tags         string
+	People       string
+	ArtURL       string `gorm:"column:art_url"`
+	Source       string
+	AddedAtMS    int64  `gorm:"column:added_at_ms"`
+	ClosedFromMS *int64 `gorm:"column:closed_from_ms"`
+	ClosedToMS   *int64 `gorm:"column:closed_to_ms"`
+	GoneAtMS     *int64 `gorm:"column:gone_at_ms"`
+	GoneBy       string
 }
 
 // TableName is gorm's.

@@ -246,6 +246,7 @@ func otherRefusals() []refusal {
 		{"locks_one_open", "INSERT INTO locks (channel, lock_id, kind, schedule_id, opened_at_ms) VALUES ('c', 1, 'event', 1, 1), ('c', 2, 'event', 1, 1);"},
 		{"locks_kind_known", "INSERT INTO locks (channel, lock_id, kind, schedule_id, opened_at_ms) VALUES ('c', 1, 'door', 1, 1);"},
 		{"locks_closed_by_someone", "INSERT INTO locks (channel, lock_id, kind, schedule_id, opened_at_ms, closed_at_ms) VALUES ('c', 1, 'event', 1, 1, 2);"},
+		{"catalog_closed_dates", "INSERT INTO catalog (media_type, media_id, title, duration_ms, source, added_at_ms, closed_from_ms, closed_to_ms) VALUES ('yt', 'a', 't', 1, 's', 1, 5, 5);"},
 		{"catalog_pk", strings.Repeat("INSERT INTO catalog (media_type, media_id, title, duration_ms, source, added_at_ms) VALUES ('yt', 'a', 't', 1, 's', 1);", 2)},
 		{"sessions_pk", strings.Repeat("INSERT INTO sessions VALUES (x'00', 'c', 'ann', 'Ann', 1, 1, 2, NULL, 0, 0, 0);", 2)},
 		{"login_codes_pk", strings.Repeat("INSERT INTO login_codes VALUES ('c', 'ann', x'00', x'00', 1, 2, 0);", 2)},

@@ -36,6 +36,7 @@ func (t *Till) ask(ctx context.Context, a Actor, k sdk.Key, tier string) counter
 		c.media = sdk.Media{Type: k.Type, ID: k.ID} // a request key that was used before still finds its purchase
 	}
 	_, c.live.Reserved = t.opt.Catalog.Reserved(k)
+	c.live.ClosedToMS, c.live.Closed = t.opt.Catalog.Closed(k, now)
 	c.live.StationClosed = v.Closed()
 	c.live.NextDayMS = pay.NextDay(now, t.opt.Zone)
 	c.live.Blackout, c.live.BlackoutEndMS = rules.Blackout(now, t.opt.Zone)

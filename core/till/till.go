@@ -66,6 +66,9 @@ type Floor interface {
 type Catalog interface {
 	// Title returns what viewers may buy under this key, with its length.
 	Title(k sdk.Key) (sdk.Media, bool)
+	// Closed reports whether an admin has closed a title at an instant, and until when, UTC milliseconds; 0: until
+	// somebody opens it.
+	Closed(k sdk.Key, nowMS int64) (untilMS int64, closed bool)
 	// Reserved says whether a media is part of an immutable playlist or of a pool, and of which.
 	Reserved(k sdk.Key) (why string, yes bool)
 }

@@ -36,6 +36,7 @@ type desk struct {
 	people    map[channel.UserKey]channel.User
 	personErr error
 	reserved  map[sdk.Key]bool
+	closed    map[sdk.Key]int64
 	place     func(context.Context, pay.Purchase) (pay.Purchase, error)
 	await     func(context.Context, string) (pay.Purchase, error)
 	withdrawn map[string]string
@@ -47,7 +48,7 @@ func open(t *testing.T) (*desk, *till.Till) {
 	t.Helper()
 	d := &desk{
 		stored: pay.Facts{Balance: 10_000}, rules: pay.Defaults(),
-		purchases: map[string]pay.Purchase{}, keys: map[string]till.Order{}, withdrawn: map[string]string{}, reserved: map[sdk.Key]bool{},
+		purchases: map[string]pay.Purchase{}, keys: map[string]till.Order{}, withdrawn: map[string]string{}, reserved: map[sdk.Key]bool{}, closed: map[sdk.Key]int64{},
 		people: map[channel.UserKey]channel.User{
 			"ada": {Key: "ada", Name: "Ada", RankTenths: 10}, "mod": {Key: "mod", Name: "Mod", RankTenths: 30},
 		},
@@ -150,6 +151,8 @@ func (d *desk) Title(k sdk.Key) (sdk.Media, bool) { return film(), k == film().K
 
 func (d *desk) Reserved(k sdk.Key) (string, bool) { return "Silent Sunday", d.reserved[k] }
 
+func (d *desk) Closed(k sdk.Key, _ int64) (int64, bool) { return d.closed[k], d.closed[k] != 0 }
+
 func ada() till.Actor { return till.Actor{Key: "ada", Name: "Ada"} }
 
 func wish(key string) till.Wish {
@@ -169,6 +172,7 @@ func troubles() map[string]struct {
 		"starting":   {fault.Starting, func(d *desk) { d.view.Resolved = false }},
 		"journal":    {fault.Journal, func(d *desk) { d.view.Journal = "The disk is full." }},
 		"reserved":   {fault.Reserved, func(d *desk) { d.reserved[film().Key()] = true }},
+		"closed":     {fault.Blackout, func(d *desk) { d.closed[film().Key()] = 99_000_000_000_000 }},
 		"live lock":  {fault.PreEventLock, func(d *desk) { d.view.Gate = event.GateOf([]event.Lock{{Kind: event.PreEvent}}) }},
 		"lock":       {fault.EventLock, func(d *desk) { d.stored.Lock = fault.EventLock }},
 		"rank":       {fault.Rank, func(d *desk) { d.people["ada"] = channel.User{RankTenths: 0} }},

@@ -6,11 +6,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"playbill/core/channel"
-	"playbill/core/fault"
 	"playbill/core/ledger"
-	"playbill/core/library"
-	"playbill/sdk"
-	"playbill/web/live"
 	"playbill/web/session"
 )
 
@@ -54,23 +50,6 @@ type door struct {
 // doors is where somebody is logged in.
 type doors struct {
 	Sessions []door `json:"sessions"`
-}
-
-// GetTitle is one title. What is reserved is there for admins only.
-func (a *API) GetTitle(c *gin.Context, who session.Who) error {
-	k := sdk.Key{Type: c.Query("type"), ID: c.Query("id")}
-	t, known := a.Titles.Title(k)
-	_, reserved := a.Shelf.Reserved(k)
-	if !known || reserved && !a.admin(who) {
-		return fault.New(fault.NotFound, "This title is not in the catalog. Search for it again.")
-	}
-	return send(c, http.StatusOK, titleJSON(t, reserved))
-}
-
-func titleJSON(t library.Title, reserved bool) title {
-	return title{Media: live.MediaJSON{Type: t.Media.Type, ID: t.Media.ID}, Title: t.Media.Title,
-		DurationSeconds: seconds(t.Media.DurationMS), Year: orNull(t.Year), Description: t.Description,
-		Categories: list(t.Categories), Tags: list(t.Tags), Reserved: reserved}
 }
 
 // GetPurchases lists who asks' purchases, newest first.

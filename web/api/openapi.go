@@ -30,11 +30,9 @@ type Operation struct {
 func Operations() []Operation {
 	const get, post, put, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete
 	const public, viewer, admin = session.Public, session.Viewer, session.Admin
-	media, page := []string{"type!", "id!"}, []string{"limit", "offset"}
+	media := []string{"type!", "id!"}
 	return append(slices.Concat(libraryOperations(), orderOperations(), officeOperations()), []Operation{
 		{get, "/api/v1/queue", public, "The live queue: what is on the air, what follows, and why nothing is sold now.", nil, false, nil, 200, live.Queue{}},
-		{get, "/api/v1/catalog", public, "Search what can be requested.", append([]string{"q", "category"}, page...), false, nil, 200, catalog{}},
-		{get, "/api/v1/catalog/item", public, "One title.", media, false, nil, 200, title{}},
 		{get, "/api/v1/openapi.json", public, "This description.", nil, false, nil, 200, nil},
 		{get, "/api/v1/me", viewer, "Who is asking, and what they may do now.", nil, false, nil, 200, me{}},
 		{get, "/api/v1/statement", viewer, "The movements of your coins, newest first.", []string{"limit", "before"}, false, nil, 200, statement{}},

@@ -9,8 +9,15 @@ import (
 // libraryOperations are the catalog and the saved playlists as admins change them.
 func libraryOperations() []Operation {
 	const get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
-	const admin = session.Admin
+	const public, admin = session.Public, session.Admin
+	media, page := []string{"type!", "id!"}, []string{"limit", "offset"}
+	looks := append([]string{"q", "category", "tag", "min_seconds", "max_seconds", "max_price", "sort"}, page...)
 	return []Operation{
+		{get, "/api/v1/catalog", public, "Search what can be requested: every word in title, tags, people, categories or year, the best first.", looks, false, nil, 200, catalog{}},
+		{get, "/api/v1/catalog/item", public, "One title.", media, false, nil, 200, title{}},
+		{get, "/api/v1/catalog/names", public, "The categories, tags and orders by which the catalog can be narrowed.", []string{"limit"}, false, nil, 200, names{}},
+		{patch, "/api/v1/admin/catalog/item", admin, "Change a title, close it to viewers for some time, take it away or bring it back.", media, false, titlePatch{}, 200, title{}},
+		{get, "/api/v1/admin/catalog/gone", admin, "The titles that are not offered any more.", page, false, nil, 200, catalog{}},
 		{get, "/api/v1/admin/playlists", admin, "The saved playlists; items=0 leaves their items out.", []string{"items"}, false, nil, 200, nil},
 		{post, "/api/v1/admin/playlists", admin, "Make a playlist.", nil, false, playlistBody{}, 201, playlist{}},
 		{get, "/api/v1/admin/playlists/:id", admin, "One saved playlist.", nil, false, nil, 200, playlist{}},

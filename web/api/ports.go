@@ -25,6 +25,7 @@ type Ports struct {
 	Desk     Desk
 	Shelf    Shelf
 	Editor   Editor
+	Stock    Stock
 	Books    Books
 	Ledger   Ledger
 	Trail    Trail
@@ -97,6 +98,18 @@ type Editor interface {
 	ParseList(text string) ([]library.Item, []library.Problem)
 	// Undoable reports whether the last change of a playlist can be taken back.
 	Undoable(id int64) bool
+}
+
+// Stock is the catalog as admins keep it: *library.Library.
+type Stock interface {
+	// EditTitle changes one title, also one that is gone; fault.UnknownItem when there is none.
+	EditTitle(ctx context.Context, k sdk.Key, p library.TitlePatch, who audit.Entry) (library.Title, error)
+	// Gone returns the titles that are not offered any more.
+	Gone() []library.Title
+	// Tags lists the tags and people of what viewers may see.
+	Tags() []library.Category
+	// PlayedAt is when a title started last, UTC milliseconds; 0: not known.
+	PlayedAt(k sdk.Key) int64
 }
 
 // Books is what the store lets everybody read: *store.Reader.

@@ -7,8 +7,6 @@ import (
 
 	"playbill/core/fault"
 	"playbill/core/ledger"
-	"playbill/core/library"
-	"playbill/web/live"
 	"playbill/web/session"
 )
 
@@ -26,27 +24,6 @@ type me struct {
 	CanPlayNext bool          `json:"can_playnext"`
 	CanAdmin    bool          `json:"can_admin"`
 	Closed      *ProblemError `json:"closed"` // why nothing is sold to anybody now
-}
-
-// title is one entry of the catalog.
-type title struct {
-	Media           live.MediaJSON `json:"media"`
-	Title           string         `json:"title"`
-	DurationSeconds int64          `json:"duration_seconds"`
-	Year            *int           `json:"year"`
-	Description     string         `json:"description"`
-	Categories      []string       `json:"categories"`
-	Tags            []string       `json:"tags"`
-	Reserved        bool           `json:"reserved"` // of a programme or a pool: only admins see those
-}
-
-// catalog is one page of titles.
-type catalog struct {
-	Total  int     `json:"total"`
-	Limit  int64   `json:"limit"`
-	Offset int64   `json:"offset"`
-	Meant  *string `json:"meant"` // what the text may have meant, when nothing was found
-	Titles []title `json:"titles"`
 }
 
 // GetQueue is the live queue, for everybody.
@@ -110,28 +87,6 @@ func (a *API) closed() *ProblemError {
 		return &ProblemError{v.Gate.Code, v.Gate.Sentence}
 	}
 	return nil
-}
-
-// GetCatalog searches what can be requested. What is reserved is hidden from everybody but admins.
-func (a *API) GetCatalog(c *gin.Context, who session.Who) error {
-	limit, err := number(c, "limit", pageDefault, 1, pageMax)
-	if err != nil {
-		return err
-	}
-	offset, err := number(c, "offset", 0, 0, offsetMax)
-	if err != nil {
-		return err
-	}
-	found := a.Shelf.Search(library.Query{Text: c.Query("q"), Category: c.Query("category"), Reserved: a.admin(who),
-		Limit: int(limit), Offset: int(offset)})
-	out := catalog{Total: found.Total, Limit: limit, Offset: offset, Meant: orNull(found.Meant), Titles: make([]title, len(found.Titles))}
-	for i, t := range found.Titles {
-		_, reserved := a.Shelf.Reserved(t.Media.Key())
-		out.Titles[i] = title{Media: live.MediaJSON{Type: t.Media.Type, ID: t.Media.ID}, Title: t.Media.Title,
-			DurationSeconds: seconds(t.Media.DurationMS), Year: orNull(t.Year), Description: t.Description,
-			Categories: list(t.Categories), Tags: list(t.Tags), Reserved: reserved}
-	}
-	return send(c, http.StatusOK, out)
 }
 
 // list is a slice that is never null.

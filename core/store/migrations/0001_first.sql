@@ -331,7 +331,10 @@ CREATE UNIQUE INDEX locks_one_open ON locks (channel, kind, schedule_id) WHERE c
 CREATE TABLE catalog (
   media_type TEXT NOT NULL, media_id TEXT NOT NULL, title TEXT NOT NULL, description TEXT NOT NULL DEFAULT '',
   duration_ms INTEGER NOT NULL, year INTEGER, categories TEXT NOT NULL DEFAULT '', tags TEXT NOT NULL DEFAULT '',
-  art_url TEXT NOT NULL DEFAULT '', source TEXT NOT NULL, added_at_ms INTEGER NOT NULL, gone_at_ms INTEGER,
+  people TEXT NOT NULL DEFAULT '', art_url TEXT NOT NULL DEFAULT '', source TEXT NOT NULL, added_at_ms INTEGER NOT NULL,
+  closed_from_ms INTEGER, closed_to_ms INTEGER, -- when viewers may not request it
+  gone_at_ms INTEGER, gone_by TEXT NOT NULL DEFAULT '',
+  CONSTRAINT catalog_closed_dates CHECK (closed_from_ms IS NULL OR closed_to_ms IS NULL OR closed_from_ms < closed_to_ms),
   CONSTRAINT catalog_pk PRIMARY KEY (media_type, media_id)
 ) STRICT;
 CREATE INDEX catalog_by_title ON catalog (title, media_type, media_id);
