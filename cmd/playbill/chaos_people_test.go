@@ -241,17 +241,20 @@ func (c *chaos) comeOrGo(p *customer) {
 	p.here = false
 }
 
-// administer removes entries, saves settings, and gives coins with a key until the answer has come.
+// administer adds, moves, starts and removes entries, saves settings, and gives coins with a key until the answer has come.
 func (c *chaos) administer(dice *rand.Rand) {
 	items := 1
 	for n := 0; !c.over.Load(); time.Sleep(time.Duration(100+dice.IntN(700)) * time.Millisecond) {
 		if c.closing.Load() || !c.seeing.Load() {
 			continue
 		}
-		switch dice.IntN(3) {
+		switch dice.IntN(4) {
 		case 0:
-			c.removeOne(dice)
+			n++
+			c.arrange(dice, n)
 		case 1:
+			c.removeOne(dice)
+		case 2:
 			items = 3 - items
 			c.saveSettings(items)
 		default:
@@ -308,4 +311,25 @@ func (c *chaos) removeOne(dice *rand.Rand) {
 			return
 		}
 	}
+}
+
+// arrange adds a title, or moves or starts one that waits.
+func (c *chaos) arrange(dice *rand.Rand, n int) {
+	if dice.IntN(2) == 0 {
+		// Not one that is for sale: what the bot adds of those must have been paid for.
+		body := map[string]any{"media": map[string]string{"type": "yt", "id": serial("extra", n)}, "to": []string{"top", "end"}[dice.IntN(2)]}
+		c.ask(http.MethodPost, "/api/v1/admin/queue", c.admin, serial("extra", n), body)
+		return
+	}
+	var q queueState
+	code, text := c.ask(http.MethodGet, "/api/v1/queue", "", "", nil)
+	if code != http.StatusOK || json.Unmarshal(text, &q) != nil || len(q.Items) < 2 {
+		return
+	}
+	one := fmt.Sprint("/api/v1/admin/queue/", q.Items[1+dice.IntN(len(q.Items)-1)].EntryID)
+	if dice.IntN(2) == 0 {
+		c.ask(http.MethodPost, one+"/play", c.admin, "", nil)
+		return
+	}
+	c.ask(http.MethodPost, one+"/move", c.admin, "", map[string]string{"to": []string{"top", "end"}[dice.IntN(2)]})
 }

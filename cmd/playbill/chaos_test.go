@@ -39,7 +39,7 @@ func fromEnvironment(name string) int {
 }
 
 // TestChaos lets a real host on a CyTube server be killed at every failpoint once and at random instants, while viewers
-// buy and cancel, a moderator deletes, moves and shuffles, and an admin removes, grants and saves settings. The channel
+// buy and cancel, a moderator deletes, moves and shuffles, and an admin adds, moves, starts, removes, grants and saves settings. The channel
 // outlives the host, so what was sold can be held against what the server says was on the air.
 func TestChaos(t *testing.T) {
 	if testing.Short() {

@@ -118,7 +118,7 @@ func newChaos(t *testing.T, seed uint64, number int) *chaos {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.log.Close() }) // nothing reads it any more
-	c.admin = playbill(t, "token", "create", "--name", "keeper", "--rank", "3", "--config", c.path)
+	c.admin = playbill(t, "token", "create", "--name", "keeper", "--rank", "4", "--config", c.path)
 	for _, name := range strings.Fields("ann bob cat dan eve fay") {
 		c.server.Join(name, 10)
 		c.people = append(c.people, &customer{chaos: c, name: name, here: true, answers: map[string]answer{},
