@@ -65,6 +65,8 @@ func views() []view {
 		{name: "login-needed", path: "/account", says: "Log in", code: "401"},
 
 		{name: "admin", route: "/admin", as: admin, says: "Needs attention"},
+		{name: "admin-queue", route: "/admin/queue", as: admin, says: "Running order", ready: `window.Sortable`},
+		{name: "admin-queue-found", path: "/admin/queue?find=one", as: admin, says: "Show all"},
 		{name: "admin-promos", route: "/admin/promos", as: admin, says: "Why, and why not", ready: settingsRead},
 		{name: "admin-promos-pool", path: "/admin/promos?pool=channel_identity", as: admin, says: "Its clips", ready: settingsRead},
 	}

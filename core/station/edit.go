@@ -152,11 +152,10 @@ func (h *hands) moveEntry(ctx context.Context, id shadow.EntryID, to Spot) (Edit
 func (h *hands) arrange(ctx context.Context, e, behind *shadow.Entry) channel.Result {
 	r := h.shift(ctx, e, behind)
 	clear(h.plans)
-	switch r.Outcome {
-	case channel.Done:
+	if r.Outcome == channel.Done {
 		h.seatPromos(ctx)
-	case channel.Refused:
-		h.moving(ctx, e, 0) // it was not moved, so that is never why it is gone
+	} else {
+		h.moving(ctx, e, 0) // it need not be where a purchase wants it: when it is gone, nobody knows why
 	}
 	return r
 }
@@ -185,9 +184,13 @@ func (h *hands) playEntry(ctx context.Context, id shadow.EntryID) (Edited, error
 			return outcome(id, r, "")
 		}
 	}
-	now := h.View().Shadow.Find(id)
-	if now == nil || !now.Listed() {
+	v = h.View()
+	now := v.Shadow.Find(id)
+	switch {
+	case now == nil || !now.Listed():
 		return Edited{}, notListed()
+	case now == v.Shadow.OnAir(): // it has started by itself; a jump would start it again, or end it
+		return Edited{Entry: id, Outcome: channel.Done}, nil
 	}
 	h.crash("jump.before")
 	r := h.do(ctx, editWait, channel.Jump{Item: now.Bind})

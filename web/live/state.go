@@ -21,7 +21,7 @@ type State struct {
 	Channel  string
 	Revision int64 // grows with every change that a reader could see; also across restarts
 	Now      Now
-	Items    []Item // in play order, the entry on the air first; behind them what is paid and not listed yet
+	Items    []Item // in play order, the entry on the air first; behind them titles that are not listed yet
 	Planned  []Planned
 	Health   channel.Health
 	Closed   Sentence // why nothing is sold, whatever the order; zero: the desk is open
@@ -132,7 +132,7 @@ func items(v *station.View, badge func(string) string) []Item {
 		list = append(list, item)
 	}
 	for _, e := range v.Shadow.Waiting {
-		if e.Role == shadow.Paid {
+		if e.Role == shadow.Paid || e.Role == shadow.Content {
 			list = append(list, itemOf(v, e, badge))
 		}
 	}

@@ -60,9 +60,9 @@ type card struct {
 // Catalog lists what can be requested.
 func (p *Pages) Catalog(c *gin.Context, who session.Who) error {
 	seek, in := strings.TrimSpace(cut(c.Query("q"))), cut(c.Query("category"))
-	offset, err := strconv.Atoi(cmp.Or(c.Query("from"), "0"))
-	if err != nil || offset < 0 {
-		return fault.New(fault.Invalid, "“from” is a whole number.")
+	offset, err := offsetOf(c)
+	if err != nil {
+		return err
 	}
 	page := catalogPage{frame: p.frame(c, "Catalog"), Seek: seek, In: in, Picks: p.picks(in)}
 	deal := p.dealer(who)
@@ -82,6 +82,15 @@ func (p *Pages) Catalog(c *gin.Context, who session.Who) error {
 		}
 	}
 	return p.render(c, http.StatusOK, "catalog.html", page)
+}
+
+// offsetOf is how far into a list a page begins.
+func offsetOf(c *gin.Context) (int, error) {
+	n, err := strconv.Atoi(cmp.Or(c.Query("from"), "0"))
+	if err != nil || n < 0 {
+		return 0, fault.New(fault.Invalid, "“from” is a whole number.")
+	}
+	return n, nil
 }
 
 func headOf(seek, in string) string {

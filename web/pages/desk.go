@@ -47,6 +47,7 @@ func (p *Pages) desk(c *gin.Context, title string) desk {
 func (p *Pages) contents(c *gin.Context) []chapter {
 	all := []chapter{
 		{Path: "/admin", Word: "Overview"},
+		{Path: "/admin/queue", Word: "Queue", Figure: strconv.Itoa(max(p.opt.Floor.View().Shadow.Len()-1, 0))},
 		{Path: "/admin/promos", Word: "Promos"},
 	}
 	p.figures(c, all)

@@ -14,6 +14,7 @@ const (
 	shelvesMax  = 8       // shelves of the catalog's first page; the rest is behind its picks
 	picksMax    = 14      // categories to pick from
 	pastMax     = 30      // purchases, and movements, of an account page
+	orderRows   = 60      // titles of the running order on one page of the admins
 	seekMax     = 100     // characters of a search that are shown again
 )
 

@@ -207,7 +207,7 @@ export async function refresh(parts = ['#main', '#contents', '#on-now']) {
 }
 
 setInterval(() => {
-  if (document.hidden || $('[data-held]')) return; // something is being dragged
+  if (document.hidden || $('[data-held], details.more[open]')) return; // something is being dragged, or chosen
   const live = [...document.querySelectorAll('[data-live][id]')].map((node) => '#' + CSS.escape(node.id));
   refresh(live).catch(() => {}); // a host that restarts is asked again
 }, freshEvery);
