@@ -81,7 +81,7 @@ func New(opt Options) (*Server, error) {
 		engine.Handle(r.method, r.path, s.serve(r))
 	}
 	engine.NoRoute(s.nowhere)
-	s.engine, s.handler = engine, s.guarded(engine)
+	s.engine, s.handler = engine, s.guarded(compressed(engine))
 	return s, nil
 }
 

@@ -7,16 +7,10 @@ package pages
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"fmt"
 	"html/template"
-	"io/fs"
-	"mime"
 	"net/http"
-	"path"
-	"strconv"
 	"strings"
 	"time"
 
@@ -31,9 +25,6 @@ import (
 
 //go:embed templates
 var templates embed.FS
-
-//go:embed assets
-var assets embed.FS
 
 // Options is what the pages are made of.
 type Options struct {
@@ -52,7 +43,8 @@ type Options struct {
 type Pages struct {
 	opt     Options
 	set     *template.Template
-	version string // of all assets together: it is in their addresses, so that a browser may keep them for ever
+	files   map[string]file // the assets, by their path below assets
+	version string          // of all assets together: it is in their addresses, so that a browser may keep them for ever
 }
 
 // frame is what every page has.
@@ -77,11 +69,11 @@ func New(opt Options) (*Pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse the pages: %w", err)
 	}
-	version, err := digest()
+	files, version, err := dressed(assets)
 	if err != nil {
 		return nil, fmt.Errorf("read the assets: %w", err)
 	}
-	return &Pages{opt: opt, set: set, version: version}, nil
+	return &Pages{opt: opt, set: set, files: files, version: version}, nil
 }
 
 // words are the functions of the templates.
@@ -91,24 +83,6 @@ func words() template.FuncMap {
 		"blankPromo": func() row { return row{Promo: true, Time: " ", ShowTime: true} },
 		"blankTitle": func() row { return row{Time: " ", Art: "art/none.svg"} },
 	}
-}
-
-// digest is short for everything under assets.
-func digest() (string, error) {
-	h := sha256.New()
-	err := fs.WalkDir(assets, "assets", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		text, err := assets.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(h, "%s %d\n", name, len(text))
-		h.Write(text)
-		return nil
-	})
-	return hex.EncodeToString(h.Sum(nil))[:12], err
 }
 
 func (p *Pages) frame(c *gin.Context, title string) frame {
@@ -142,37 +116,6 @@ func (p *Pages) Fail(c *gin.Context, status int, sentence string) {
 	if err := p.render(c, status, "fail.html", data); err != nil {
 		c.String(status, sentence)
 	}
-}
-
-// Asset serves one file. Under the present version it may be kept for ever; under another one it is the present file, and
-// is not kept.
-func (p *Pages) Asset(c *gin.Context, _ session.Who) error {
-	name := path.Join("assets", path.Clean("/"+c.Param("file")))
-	text, err := assets.ReadFile(name)
-	if err != nil {
-		return fault.New(fault.NotFound, "There is no such file.")
-	}
-	if c.Param("version") == p.version {
-		c.Header("Cache-Control", "public, max-age="+strconv.Itoa(int(assetAge.Seconds()))+", immutable")
-	}
-	c.Data(http.StatusOK, contentType(name), text)
-	return nil
-}
-
-// contentType does not ask the machine's tables: a module with a wrong type is not run.
-func contentType(name string) string {
-	switch path.Ext(name) {
-	case ".js":
-		return "text/javascript; charset=utf-8"
-	case ".css":
-		return "text/css; charset=utf-8"
-	case ".svg":
-		return "image/svg+xml"
-	}
-	if kind := mime.TypeByExtension(path.Ext(name)); kind != "" {
-		return kind
-	}
-	return "application/octet-stream"
 }
 
 // The house lights: what a page looks like, kept in the browser.
