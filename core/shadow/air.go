@@ -2,25 +2,32 @@ package shadow
 
 import "playbill/core/channel"
 
-// leaveAir finds what left the air since the last state, in order: what the driver saw leave, and, where it cannot
-// see, what was on the air and is not any more.
+// leaveAir finds what left the air since the last state, in order: where the driver did not see it, what was on the air and
+// is not any more, and what it saw leave. One thing is on the air at a time, so the first is the earlier.
 func (o *observer) leaveAir(list []*Entry) {
+	if o.slipped(list) {
+		o.offAir = true
+		o.ch.Left = append(o.ch.Left, o.inferred())
+	}
 	for i := range o.u.Left {
 		o.depart(list, &o.u.Left[i])
 	}
-	if o.onAir == nil || o.offAir {
-		return
+}
+
+// slipped reports whether what was on the air has left it without a word of the driver's.
+func (o *observer) slipped(list []*Entry) bool {
+	if o.onAir == nil || o.left(o.onAir) {
+		return false
 	}
 	cur := o.current(list)
 	if cur >= 0 && list[cur].ID == o.onAir.ID {
-		return
+		return false
 	}
 	if cur < 0 && indexOf(list, o.onAir.ID) >= 0 { // the state does not say what plays: that is no departure
 		o.s.unsure = o.onAir.ID
-		return
+		return false
 	}
-	o.offAir = true
-	o.ch.Left = append(o.ch.Left, o.inferred())
+	return true
 }
 
 // depart takes in one departure: of the entry on the air, of one that had started and ended between two states, or of
@@ -72,6 +79,10 @@ func (o *observer) is(e *Entry, d *channel.Departure) bool {
 // the time that went by says whether it was cut short.
 func (o *observer) inferred() Advance {
 	a := Advance{Entry: o.onAir, AtMS: o.u.AtMS, How: channel.Skipped}
+	if len(o.u.Left) > 0 { // at the latest when the first of them began
+		first := &o.u.Left[0]
+		a.AtMS = min(a.AtMS, first.AtMS-wall(first.PlayedMS, o.u.Rate))
+	}
 	played := o.old.PlayedMS + media(o.u.AtMS-o.old.AtMS, o.old.Rate)
 	length := o.onAir.Media.DurationMS
 	if o.s.blind || o.u.Gap {

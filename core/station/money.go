@@ -125,7 +125,7 @@ func (m *mind) fact(t *Turn, id string, f pay.Fact, reason string) {
 
 // close draws the conclusions from the purchases that this turn ends.
 func (e *eyes) close(m *mind, t *Turn) {
-	for _, p := range t.final {
+	for i, p := range t.final {
 		entry := m.entryOf(p.ID)
 		for _, changed := range t.Entries {
 			if changed.Purchase == p.ID {
@@ -135,7 +135,7 @@ func (e *eyes) close(m *mind, t *Turn) {
 		if p.State == pay.Refunded && entry != nil {
 			m.cancelled = append(slices.Clone(m.cancelled), m.cancelledOf(p, entry))
 		}
-		e.owe(m, t, p)
+		e.owe(m, t, i)
 	}
 	for _, n := range m.notices {
 		if n.ID > m.noted {
@@ -153,8 +153,10 @@ func (m *mind) cancelledOf(p pay.Purchase, e *shadow.Entry) cancelled {
 	return c
 }
 
-// owe notes what the buyer must be told: one message for each cancel, naming every title of it.
-func (e *eyes) owe(m *mind, t *Turn, p pay.Purchase) {
+// owe notes what the buyer of the i-th purchase that the turn ends must be told: one message for each cancel, naming every
+// title of it.
+func (e *eyes) owe(m *mind, t *Turn, i int) {
+	p := t.final[i]
 	if p.State == pay.Settled {
 		if p.Reason != "" && e.opt.Settings.Pay().NotifyUser {
 			m.note(p.Buyer, notice.SettledAfterAll(p.Media.Title), t.AtMS)
@@ -165,8 +167,14 @@ func (e *eyes) owe(m *mind, t *Turn, p pay.Purchase) {
 	titles := append(slices.Clone(m.refunds[key]), cmp.Or(p.Media.Title, p.Media.ID))
 	m.refunds = cloneSet(m.refunds)
 	for _, other := range m.purchases {
-		if other.Buyer == p.Buyer && other.State == pay.Refunding && other.Reason == p.Reason {
+		if other.State == pay.Refunding && key == (refundKey{other.Buyer, other.Reason}) {
 			m.refunds[key] = titles // the others of this cancel are not refunded yet
+			return
+		}
+	}
+	for _, other := range t.final[i+1:] {
+		if other.State == pay.Refunded && key == (refundKey{other.Buyer, other.Reason}) {
+			m.refunds[key] = titles // or are, in this turn, and have their turn after this one
 			return
 		}
 	}
