@@ -58,6 +58,9 @@
 // library holds the catalog with its search, the saved playlists, the pools of promo clips and what is reserved by them, as
 // immutable snapshots. A change goes to storage first and is published when it is durable.
 //
+// titles.go stages what imports bring, so that readers see it now and then and not at each step. jobs runs such long work:
+// a job says how far it is, is kept, and one that a stop or a crash cut is shown as interrupted.
+//
 // # station: one channel
 //
 // station owns the shadow and makes every change. Two goroutines do it. The eyes (eyes.go, observe.go, money.go) take states,

@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"playbill/core/audit"
 	"playbill/core/fault"
+	"playbill/core/jobs"
 	"playbill/core/library"
 	"playbill/sdk"
 	"playbill/web/api"
@@ -100,6 +103,7 @@ func (w *world) openWith(t testing.TB, l *library.Library, desk api.Desk) *Serve
 	o := w.options(t)
 	o.Ports.Desk = desk
 	o.Ports.Shelf, o.Ports.Editor, o.Ports.Titles, o.Ports.Stock = l, l, l, l
+	o.Ports.Stocking, o.Ports.Jobs = l, newJobs(t)
 	s, err := New(o)
 	if err != nil {
 		t.Fatal(err)
@@ -239,5 +243,86 @@ func TestTitlesAreEdited(t *testing.T) {
 	fair := decodeBody(t, call{"GET", "/api/v1/catalog?max_price=250&min_seconds=61", "", "", nil}.do(s), 200)
 	if cheap["total"] != 0.0 || fair["total"] != 1.0 {
 		t.Errorf("for 100 coins %v, for 250 %v", cheap["total"], fair["total"])
+	}
+}
+
+// jobBook keeps jobs in memory.
+type jobBook struct {
+	mu   sync.Mutex
+	kept []jobs.Job
+}
+
+func (b *jobBook) SaveJob(_ context.Context, j jobs.Job) (jobs.Job, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if j.ID == 0 {
+		b.kept = append(b.kept, j)
+		j.ID = int64(len(b.kept))
+	}
+	b.kept[j.ID-1] = j
+	return j, nil
+}
+
+func (b *jobBook) Jobs(context.Context, int) ([]jobs.Job, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	out := slices.Clone(b.kept)
+	slices.Reverse(out)
+	return out, nil
+}
+
+func newJobs(t testing.TB) *jobs.Room {
+	r, err := jobs.Open(t.Context(), jobs.Options{Book: &jobBook{}, Now: func() int64 { return noon }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.Close)
+	return r
+}
+
+func TestImports(t *testing.T) {
+	l, _ := stocked(t, "a")
+	s := newWorld().openStocked(t, l)
+	const at = "/api/v1/admin/catalog/imports?format="
+	const text = "type,id,title,length,people\nyt,a,Title a,60,\nyt,b,The Bigamist,1:19:00,Ida Lupino\nyt,c,,5,\n"
+	dry := decodeBody(t, call{"POST", at + "csv&dry_run=1", "admin", text, nil}.do(s), 200)
+	if dry["added"] != 1.0 || dry["changed"] != 1.0 || dry["job"] != nil || dry["problems"].([]any)[0].(map[string]any)["line"] != 4.0 {
+		t.Errorf("a dry run: %v", dry)
+	}
+	if l.Search(library.Query{Text: "bigamist"}).Total != 0 {
+		t.Error("a dry run imports")
+	}
+	decodeBody(t, call{"POST", at + "csv", "admin", text, nil}.do(s), 202)
+	var last map[string]any
+	for range 200 { // the job runs beside
+		all := decodeBody(t, call{"GET", "/api/v1/admin/jobs", "admin", "", nil}.do(s), 200)
+		if last = all["jobs"].([]any)[0].(map[string]any); last["state"] != "running" {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if last["state"] != "done" || last["note"] != "1 title added, 1 changed, 0 as they were." || len(last["problems"].([]any)) != 1 || last["subject"] != "Import of a CSV file" {
+		t.Errorf("the job: %v", last)
+	}
+	if l.Search(library.Query{Text: "lupino"}).Total != 1 {
+		t.Error("what was imported is not found")
+	}
+	listed := decodeBody(t, call{"POST", at + "channel&dry_run=1", "admin", "", nil}.do(s), 200)
+	if listed["added"] != 5.0 { // promos are none
+		t.Errorf("from the channel: %v", listed)
+	}
+	for _, k := range []struct {
+		call
+		want int
+	}{
+		{call{"POST", at + "xml", "admin", text, nil}, 400},
+		{call{"POST", at + "json", "admin", "[]", nil}, 400},
+		{call{"POST", at + "csv", "viewer", text, nil}, 403},
+		{call{"POST", "/api/v1/admin/catalog/sync", "admin", "", nil}, 404},
+		{call{"DELETE", "/api/v1/admin/jobs/1", "admin", "", nil}, 404},
+	} {
+		if got := k.do(s); got.Code != k.want {
+			t.Errorf("%s %s: %d %s", k.method, k.path, got.Code, got.Body)
+		}
 	}
 }

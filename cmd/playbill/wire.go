@@ -24,6 +24,7 @@ import (
 	"playbill/core/channel/embedded"
 	"playbill/core/config"
 	"playbill/core/control"
+	"playbill/core/jobs"
 	"playbill/core/keeper"
 	"playbill/core/library"
 	"playbill/core/pluginhost"
@@ -60,6 +61,7 @@ type host struct {
 	books   *store.Channel
 	listen  []net.Listener
 	library *library.Library
+	jobs    *jobs.Room
 	shelf   *shelf
 	plugins *pluginhost.Host
 	desk    *desk
@@ -133,6 +135,9 @@ func (h *host) openLibrary(ctx context.Context) (err error) {
 		return err
 	}
 	h.shelf = newShelf(h.library)
+	if h.jobs, err = jobs.Open(ctx, jobs.Options{Book: h.books, Now: nowMS, Logger: h.log.Named("jobs")}); err != nil {
+		return err
+	}
 	if h.stock == nil {
 		return nil
 	}
@@ -285,6 +290,9 @@ func (h *host) close() error {
 	}
 	if h.control != nil {
 		errs = append(errs, h.control.Close())
+	}
+	if h.jobs != nil {
+		h.jobs.Close()
 	}
 	if h.end != nil {
 		h.end()

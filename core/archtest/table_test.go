@@ -20,7 +20,7 @@ func rooms() []room {
 	small := []string{"core/access", "core/audit", "core/notice"}
 	with := func(more ...string) []string { return slices.Concat(nouns, small, more) }
 	all := with("core/playlist", "core/shadow", "core/presence", "core/event", "core/pay", "core/promo", "core/library",
-		"core/station", "core/till", "core/control")
+		"core/station", "core/till", "core/control", "core/jobs")
 
 	return []room{
 		{pattern: "sdk", pure: true},
@@ -46,6 +46,7 @@ func rooms() []room {
 		{pattern: "core/library", may: with()},
 		{pattern: "core/station", may: with("core/shadow", "core/promo", "core/presence", "core/event", "core/pay", "core/playlist")},
 		{pattern: "core/till", may: with("core/shadow", "core/pay", "core/event", "core/station")},
+		{pattern: "core/jobs", may: []string{"core/fault"}},
 		{pattern: "core/keeper", may: []string{"core/fault", "core/ledger"}},
 		{pattern: "core/control", may: all},
 

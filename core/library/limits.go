@@ -1,5 +1,13 @@
 package library
 
+import "time"
+
+// How an import goes on.
+const (
+	importStep   = 1_000            // titles that are stored in one transaction
+	publishEvery = 10 * time.Second // of an import, titles are seen so often
+)
+
 // What one library holds at most. The numbers are generous for a channel and small for a host.
 const (
 	maxPool        = 500                // clips of one pool that a hook is told; what comes after is never aired

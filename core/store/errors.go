@@ -193,6 +193,8 @@ func uniqueOfTheRest(short string) string {
 		return "locks_pk"
 	case "locks(channel, kind, schedule_id)":
 		return "locks_one_open"
+	case "jobs(channel, job_id)":
+		return "jobs_pk"
 	case "catalog(media_type, media_id)":
 		return "catalog_pk"
 	case "sessions(token_sha256)":

@@ -40,7 +40,7 @@ func TestRowsFitTheSchema(t *testing.T) {
 	db := open(t)
 	unread := map[string]bool{"audit.undone_by": true, "purchases.entry_id": true}
 	for _, row := range []any{channelRow{}, walletRow{}, purchaseRow{}, transferRow{}, entryRow{}, runRow{}, decisionRow{}, callRow{}, stateRow{},
-		clockRow{}, noticeRow{}, lockRow{}, markRow{}, playlistRow{}, itemRow{}, titleRow{}, tokenRow{}, auditRow{}, pluginRow{}} {
+		clockRow{}, noticeRow{}, lockRow{}, markRow{}, playlistRow{}, itemRow{}, titleRow{}, tokenRow{}, auditRow{}, pluginRow{}, jobRow{}} {
 		parsed, err := schema.Parse(row, &sync.Map{}, schema.NamingStrategy{})
 		if err != nil {
 			t.Fatal(err)

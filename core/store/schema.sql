@@ -338,6 +338,16 @@ CREATE TABLE catalog (
 ) STRICT;
 CREATE INDEX catalog_by_title ON catalog (title, media_type, media_id);
 
+CREATE TABLE jobs (                           -- imports and syncs: what runs, and what became of it
+  channel TEXT NOT NULL, job_id INTEGER NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, actor TEXT NOT NULL DEFAULT '',
+  state TEXT NOT NULL, done INTEGER NOT NULL DEFAULT 0, total INTEGER NOT NULL DEFAULT 0, note TEXT NOT NULL DEFAULT '',
+  problems TEXT NOT NULL DEFAULT '[]', cursor TEXT NOT NULL DEFAULT '',
+  started_at_ms INTEGER NOT NULL, updated_at_ms INTEGER NOT NULL, ended_at_ms INTEGER,
+  CONSTRAINT jobs_pk PRIMARY KEY (channel, job_id),
+  CONSTRAINT jobs_state_known CHECK (state IN ('running','done','failed','cancelled','interrupted')),
+  CONSTRAINT jobs_ended_is_over CHECK ((state = 'running') = (ended_at_ms IS NULL))
+) STRICT;
+
 CREATE TABLE sessions (
   token_sha256 BLOB NOT NULL, channel TEXT NOT NULL, user_key TEXT NOT NULL, user_name TEXT NOT NULL,
   created_at_ms INTEGER NOT NULL, seen_at_ms INTEGER NOT NULL, expires_at_ms INTEGER NOT NULL, revoked_at_ms INTEGER,

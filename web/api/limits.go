@@ -5,6 +5,7 @@ import "time"
 const (
 	bodyMax         = 64 << 10 // bytes of a request
 	playlistBodyMax = 8 << 20  // bytes of a playlist: ten thousand items
+	importBodyMax   = 64 << 20 // bytes of a file of titles: a hundred thousand have some 30 MB
 	pageDefault     = 50       // rows of an answer
 	pageMax         = 200
 	offsetMax       = 1_000_000       // rows

@@ -2,11 +2,13 @@ package api
 
 import (
 	"context"
+	"io"
 
 	"playbill/core/access"
 	"playbill/core/asrun"
 	"playbill/core/audit"
 	"playbill/core/channel"
+	"playbill/core/jobs"
 	"playbill/core/ledger"
 	"playbill/core/library"
 	"playbill/core/pay"
@@ -26,6 +28,10 @@ type Ports struct {
 	Shelf    Shelf
 	Editor   Editor
 	Stock    Stock
+	Stocking Stocking
+	Jobs     Jobs
+	// Sync starts a sync with the MediaCMS site; nil: there is none.
+	Sync     func(ctx context.Context, actor string) (jobs.Job, error)
 	Books    Books
 	Ledger   Ledger
 	Trail    Trail
@@ -110,6 +116,24 @@ type Stock interface {
 	Tags() []library.Category
 	// PlayedAt is when a title started last, UTC milliseconds; 0: not known.
 	PlayedAt(k sdk.Key) int64
+}
+
+// Stocking fills the catalog: *library.Library.
+type Stocking interface {
+	ReadTitles(form string, r io.Reader) ([]library.Title, []library.Problem, error)
+	TitlesOfChannel(listed []sdk.Media) []library.Title
+	// Compare says what an import of these titles would do.
+	Compare(titles []library.Title) library.Imported
+	ImportTitles(ctx context.Context, titles []library.Title, who audit.Entry, step func(done, total int)) (library.Imported, error)
+}
+
+// Jobs runs imports and syncs: *jobs.Room.
+type Jobs interface {
+	Start(ctx context.Context, kind, subject, actor string, work jobs.Work) (jobs.Job, error)
+	// Cancel ends a job that runs; fault.NotFound: it does not.
+	Cancel(id int64) error
+	// List returns the newest jobs, newest first.
+	List(ctx context.Context) ([]jobs.Job, error)
 }
 
 // Books is what the store lets everybody read: *store.Reader.
