@@ -13,6 +13,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/gin-gonic/gin"
 
@@ -26,12 +27,12 @@ var assets embed.FS
 // file is one asset as it is served.
 type file struct {
 	text   []byte
-	packed []byte // gzip; nil: that would not make it smaller
-	kind   string // its content type
-	tag    string // of text, without quotes
+	packed func() []byte // gzip, made when it is first asked for; nil: that does not make it smaller
+	kind   string        // its content type
+	tag    string        // of text, without quotes
 }
 
-// dressed reads all assets, packs them, and returns them by path with a short word for all of them together.
+// dressed reads all assets and returns them by path with a short word for all of them together.
 func dressed(all fs.FS) (map[string]file, string, error) {
 	files, whole := map[string]file{}, sha256.New()
 	err := fs.WalkDir(all, "assets", func(name string, d fs.DirEntry, err error) error {
@@ -45,33 +46,27 @@ func dressed(all fs.FS) (map[string]file, string, error) {
 		fmt.Fprintf(whole, "%s %d\n", name, len(text))
 		whole.Write(text)
 		sum := sha256.Sum256(text)
-		one := file{text: text, kind: contentType(name), tag: hex.EncodeToString(sum[:])[:tagLength]}
-		if one.packed, err = packed(text); err != nil {
-			return err
-		}
-		files[strings.TrimPrefix(name, "assets/")] = one
+		files[strings.TrimPrefix(name, "assets/")] = file{text: text, kind: contentType(name), tag: hex.EncodeToString(sum[:])[:tagLength],
+			packed: sync.OnceValue(func() []byte { return packed(text) })}
 		return nil
 	})
 	return files, hex.EncodeToString(whole.Sum(nil))[:tagLength], err
 }
 
 // packed is a text in gzip, as small as that gets it; nil when it does not get smaller.
-func packed(text []byte) ([]byte, error) {
+func packed(text []byte) []byte {
 	var out bytes.Buffer
 	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		_, err = w.Write(text)
 	}
-	if _, err := w.Write(text); err != nil {
-		return nil, err
+	if err == nil {
+		err = w.Close()
 	}
-	if err := w.Close(); err != nil {
-		return nil, err
+	if err != nil || out.Len() >= len(text) { // a buffer takes everything: there is no error
+		return nil
 	}
-	if out.Len() >= len(text) {
-		return nil, nil
-	}
-	return out.Bytes(), nil
+	return out.Bytes()
 }
 
 // Asset serves one file. Under the present version it may be kept for ever; under another one it is the present file, and
@@ -87,12 +82,10 @@ func (p *Pages) Asset(c *gin.Context, _ session.Who) error {
 		h.Set("Cache-Control", "public, max-age="+strconv.Itoa(int(assetAge.Seconds()))+", immutable")
 	}
 	text, tag := one.text, one.tag
-	if one.packed != nil {
-		h.Set("Vary", "Accept-Encoding")
-		if AcceptsGzip(c.Request.Header) {
-			h.Set("Content-Encoding", "gzip")
-			text, tag = one.packed, tag+"-gzip" // another encoding is another representation (RFC 9110, section 8.8.3.3)
-		}
+	h.Set("Vary", "Accept-Encoding")
+	if AcceptsGzip(c.Request.Header) && one.packed() != nil {
+		h.Set("Content-Encoding", "gzip")
+		text, tag = one.packed(), tag+"-gzip" // another encoding is another representation (RFC 9110, section 8.8.3.3)
 	}
 	h.Set("ETag", strconv.Quote(tag))
 	if has(c.GetHeader("If-None-Match"), strconv.Quote(tag)) {

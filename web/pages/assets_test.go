@@ -58,10 +58,10 @@ func TestPacked(t *testing.T) {
 	}
 	smaller := 0
 	for name, one := range files {
-		if one.packed == nil {
+		if one.packed() == nil {
 			continue
 		}
-		in, err := gzip.NewReader(bytes.NewReader(one.packed))
+		in, err := gzip.NewReader(bytes.NewReader(one.packed()))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,7 +70,7 @@ func TestPacked(t *testing.T) {
 		}
 		smaller++
 	}
-	if files["playbill.css"].packed == nil || smaller < 10 {
+	if files["playbill.css"].packed() == nil || smaller < 10 {
 		t.Errorf("only %d files are packed", smaller)
 	}
 }
