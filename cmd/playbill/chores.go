@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 
 	"playbill/core/keeper"
-	"playbill/core/pay"
 	"playbill/core/till"
 )
 
@@ -25,12 +24,9 @@ func (h *host) startChores(ctx context.Context) error {
 		Logger: h.log.Named("keeper")})
 	h.chore("library", func() { h.notePlayed(own) })
 	h.chore("keeper", func() { h.keeper.Run(own) })
-	if e := h.conf.Earn; e.Enabled {
-		earner := till.NewEarner(till.EarnOptions{Book: h.books, View: h.station.View, Rules: h.live.Pay, Now: nowMS,
-			Wage:   pay.Wage{IntervalMS: e.IntervalMS, Coins: e.Coins, Welcome: e.Welcome},
-			Report: func(what string, err error) { h.log.Error(what, "error", err) }})
-		h.chore("earner", func() { earner.Run(own) })
-	}
+	earner := till.NewEarner(till.EarnOptions{Book: h.books, View: h.station.View, Rules: h.live.Pay, Now: nowMS, Wage: h.live.Earn,
+		Report: func(what string, err error) { h.log.Error(what, "error", err) }})
+	h.chore("earner", func() { earner.Run(own) })
 	return nil
 }
 

@@ -42,7 +42,6 @@ func wholeFile(c *Config) *part {
 			choice("driver", &c.Store.Driver, "sqlite", "postgres"),
 			text("dsn", &c.Store.DSN, "a text", anyText),
 		}}},
-		{"earn", earnPart(&c.Earn)},
 		{"catalog", &part{fields: []field{
 			whole("hide_played_days", &c.Catalog.HidePlayedDays, 0, maxDays),
 			texts("art_hosts", &c.Catalog.ArtHosts, `a list of host names like "images.example.org"`, isHost),
@@ -72,7 +71,7 @@ func wholeFile(c *Config) *part {
 // liveBlocks are the blocks that change at run time and are written back.
 func liveBlocks(c *Config) *part {
 	return &part{
-		ones: []one{{"pay", payPart(&c.Pay)}, {"presence", presencePart(&c.Presence)}, {"promos", promosPart(&c.Promos)}},
+		ones: []one{{"pay", payPart(&c.Pay)}, {"earn", earnPart(&c.Earn)}, {"presence", presencePart(&c.Presence)}, {"promos", promosPart(&c.Promos)}},
 		named: []named{{name: "plugin",
 			open: func(label string) (*part, string) {
 				if !pluginID.MatchString(label) {
@@ -102,7 +101,7 @@ func channelPart(c *Channel) *part {
 	}}
 }
 
-func earnPart(e *Earn) *part {
+func earnPart(e *pay.Wage) *part {
 	return &part{fields: []field{
 		flag("enabled", &e.Enabled),
 		seconds("interval_seconds", &e.IntervalMS, 1, maxDaySeconds),

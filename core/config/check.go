@@ -145,21 +145,16 @@ func (c *Config) promoTypes() Problems {
 	return found
 }
 
-// payField is the path of what pay.Rules.Check points to: "/prices/1/coins" is pay.price[2100].coins.
+// payField is the path of what pay.Rules.Check points to: "/price/1/coins" is pay.price[2100].coins.
 func payField(r pay.Rules, pointer string) string {
 	steps := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
-	lists := map[string]string{"prices": "price", "discounts": "discount", "blackouts": "blackout"}
-	name, isList := lists[steps[0]]
-	if !isList {
-		return join("pay", steps[0])
-	}
-	path := join("pay", name)
+	path := join("pay", steps[0])
 	if len(steps) < 2 {
 		return path
 	}
 	i, err := strconv.Atoi(steps[1])
 	for _, rs := range payPart(&r).rows {
-		if list := rs.list(); rs.name == name && err == nil && i < len(list) {
+		if list := rs.list(); rs.name == steps[0] && err == nil && i < len(list) {
 			path = rowPath(path, list[i])
 		}
 	}

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"playbill/core/ledger"
 	"playbill/core/pay"
 	"playbill/core/presence"
 	"playbill/core/promo"
@@ -35,11 +34,11 @@ type Config struct {
 	Log            Log
 	Store          Store
 	Channel        Channel
-	Earn           Earn
 	Catalog        Catalog
 	MediaCMS       MediaCMS
 
 	Pay      pay.Rules
+	Earn     pay.Wage
 	Presence presence.Settings
 	Promos   promo.Settings
 	Plugins  map[string]Plugin // by plugin id
@@ -87,14 +86,6 @@ func (c Channel) RoomName() string {
 // Polls reports whether the driver asks for the state instead of being told.
 func (c Channel) Polls() bool { return c.Driver == APIGate }
 
-// Earn is the earn block: what present viewers are paid.
-type Earn struct {
-	Enabled    bool
-	IntervalMS int64
-	Coins      ledger.Coins // per interval
-	Welcome    ledger.Coins // once, to a new wallet
-}
-
 // Catalog is the catalog block.
 type Catalog struct {
 	HidePlayedDays int      // titles that have played in so many days are hidden from viewers; 0: none
@@ -129,7 +120,7 @@ func Default() *Config {
 		Log:      Log{Level: "info", Format: "text"},
 		Store:    Store{Driver: "sqlite"},
 		Channel:  defaultChannel("main"),
-		Earn:     Earn{Enabled: true, IntervalMS: 600_000, Coins: 10, Welcome: 100},
+		Earn:     pay.Wage{Enabled: true, IntervalMS: 600_000, Coins: 10, Welcome: 100},
 		Catalog:  Catalog{ArtCacheMB: 256},
 		MediaCMS: MediaCMS{EveryHours: 24, PerMinute: 120},
 		Pay:      pay.Defaults(),

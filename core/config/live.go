@@ -35,6 +35,7 @@ type Patch struct {
 	Promos   *promo.Settings // types that it does not name stay as they are
 	Presence *presence.Settings
 	Pay      *pay.Rules
+	Earn     *pay.Wage
 	Plugins  map[string]PluginPatch
 }
 
@@ -96,6 +97,9 @@ func (l *Live) Presence() presence.Settings { return l.now.Load().Config.Presenc
 
 // Pay returns the pay block with the revision it belongs to. Never blocks.
 func (l *Live) Pay() pay.Rules { return l.now.Load().Config.Pay }
+
+// Earn returns the earn block. Never blocks.
+func (l *Live) Earn() pay.Wage { return l.now.Load().Config.Earn }
 
 // AskPlugins names who is asked about plugin settings before they are written.
 func (l *Live) AskPlugins(c PluginChecker) {
@@ -175,6 +179,9 @@ func patched(old *Config, patch Patch) (*Config, error) {
 	}
 	if patch.Pay != nil {
 		next.Pay = clonePay(*patch.Pay)
+	}
+	if patch.Earn != nil {
+		next.Earn = *patch.Earn
 	}
 	for id, p := range patch.Plugins {
 		if err := patchPlugin(next, id, p); err != nil {

@@ -53,12 +53,15 @@ type Keeper struct {
 	log  hclog.Logger
 	last atomic.Pointer[Night]
 	turn sync.Mutex // one night at a time
+
+	asked chan struct{}         // capacity 1: somebody wants the ledger checked now
+	check atomic.Pointer[check] // the last one that was asked for
 }
 
 // New returns a keeper that is not running yet.
 func New(opt Options) *Keeper {
 	opt.Zone = cmp.Or(opt.Zone, time.UTC)
-	k := &Keeper{opt: opt, log: opt.Logger}
+	k := &Keeper{opt: opt, log: opt.Logger, asked: make(chan struct{}, 1)}
 	if k.log == nil {
 		k.log = hclog.NewNullLogger()
 	}
@@ -98,6 +101,8 @@ func (k *Keeper) Run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-k.asked:
+			k.verify(ctx)
 		case <-look.C:
 		}
 		// By the wall clock alone: the monotonic one stands still while a machine sleeps.

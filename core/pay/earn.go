@@ -14,6 +14,7 @@ const Host = "host"
 
 // Wage is what being there is worth.
 type Wage struct {
+	Enabled    bool
 	IntervalMS int64        // above 0
 	Coins      ledger.Coins // for each interval; 0: none
 	Welcome    ledger.Coins // once, to somebody who never had any; 0: none

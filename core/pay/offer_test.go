@@ -274,24 +274,24 @@ func TestCheck(t *testing.T) {
 		pointer string
 		spoil   func(*pay.Rules)
 	}{
-		{"/prices", func(r *pay.Rules) { r.Prices = nil }},
-		{"/prices/0/coins", func(r *pay.Rules) { r.Prices[0].Coins = 0 }},
-		{"/prices/1/up_to_seconds", func(r *pay.Rules) { r.Prices[1].UpToMS = 900_000 }},
-		{"/prices/1/up_to_seconds", func(r *pay.Rules) { r.Prices[1].UpToMS = 0 }},
-		{"/prices/3/up_to_seconds", func(r *pay.Rules) { r.Prices[3].UpToMS = 9_000_000 }},
-		{"/discounts/0/percent", func(r *pay.Rules) { r.Discounts = []pay.Discount{{RankTenths: 10, Percent: 101}} }},
-		{"/discounts/0/rank", func(r *pay.Rules) { r.Discounts = []pay.Discount{{RankTenths: -1}} }},
-		{"/discounts/1/rank", func(r *pay.Rules) { r.Discounts = []pay.Discount{{RankTenths: 10}, {RankTenths: 10}} }},
+		{"/price", func(r *pay.Rules) { r.Prices = nil }},
+		{"/price/0/coins", func(r *pay.Rules) { r.Prices[0].Coins = 0 }},
+		{"/price/1/up_to_seconds", func(r *pay.Rules) { r.Prices[1].UpToMS = 900_000 }},
+		{"/price/1/up_to_seconds", func(r *pay.Rules) { r.Prices[1].UpToMS = 0 }},
+		{"/price/3/up_to_seconds", func(r *pay.Rules) { r.Prices[3].UpToMS = 9_000_000 }},
+		{"/discount/0/percent", func(r *pay.Rules) { r.Discounts = []pay.Discount{{RankTenths: 10, Percent: 101}} }},
+		{"/discount/0/rank", func(r *pay.Rules) { r.Discounts = []pay.Discount{{RankTenths: -1}} }},
+		{"/discount/1/rank", func(r *pay.Rules) { r.Discounts = []pay.Discount{{RankTenths: 10}, {RankTenths: 10}} }},
 		{"/playnext_multiplier", func(r *pay.Rules) { r.Multiplier = 0 }},
 		{"/daily_limit", func(r *pay.Rules) { r.DailyLimit = -1 }},
-		{"/cooldown_minutes", func(r *pay.Rules) { r.CooldownMS = -60_000 }},
+		{"/cooldown_seconds", func(r *pay.Rules) { r.CooldownMS = -60_000 }},
 		{"/pending_limit", func(r *pay.Rules) { r.Pending = -1 }},
 		{"/queue_rank", func(r *pay.Rules) { r.QueueRank = -10 }},
 		{"/playnext_rank", func(r *pay.Rules) { r.NextRank = 2560 }},
 		{"/admin_rank", func(r *pay.Rules) { r.AdminRank = -1 }},
-		{"/force_rank", func(r *pay.Rules) { r.ForceRank = -1 }},
-		{"/blackouts/0/cron", func(r *pay.Rules) { r.Blackouts = []pay.Blackout{{Cron: "nightly", ForMS: 3_600_000}} }},
-		{"/blackouts/0/hours", func(r *pay.Rules) { r.Blackouts = []pay.Blackout{{Cron: "0 0 * * *"}} }},
+		{"/force_play_rank", func(r *pay.Rules) { r.ForceRank = -1 }},
+		{"/blackout/0/cron", func(r *pay.Rules) { r.Blackouts = []pay.Blackout{{Cron: "nightly", ForMS: 3_600_000}} }},
+		{"/blackout/0/hours", func(r *pay.Rules) { r.Blackouts = []pay.Blackout{{Cron: "0 0 * * *"}} }},
 	}
 	for _, c := range cases {
 		r := pay.Defaults()

@@ -45,25 +45,25 @@ func (r Rules) Check() []sdk.Problem {
 	r.checkDiscounts(&found)
 	found.bound("/playnext_multiplier", r.Multiplier, 1, maxMultiplier)
 	found.bound("/daily_limit", int64(r.DailyLimit), 0, maxCount)
-	found.bound("/cooldown_minutes", r.CooldownMS/minuteMS, 0, maxCooldownMS/minuteMS)
+	found.bound("/cooldown_seconds", r.CooldownMS/1_000, 0, maxCooldownMS/1_000)
 	found.bound("/pending_limit", int64(r.Pending), 0, maxCount)
 	found.rank("/queue_rank", r.QueueRank)
 	found.rank("/playnext_rank", r.NextRank)
 	found.rank("/admin_rank", r.AdminRank)
-	found.rank("/force_rank", r.ForceRank)
+	found.rank("/force_play_rank", r.ForceRank)
 	for i, b := range r.Blackouts {
-		b.check(fmt.Sprintf("/blackouts/%d", i), &found)
+		b.check(fmt.Sprintf("/blackout/%d", i), &found)
 	}
 	return found
 }
 
 func (r Rules) checkPrices(found *problems) {
 	if len(r.Prices) == 0 {
-		found.add("/prices", "There is no price. Give at least one, for any length.")
+		found.add("/price", "There is no price. Give at least one, for any length.")
 		return
 	}
 	for i, step := range r.Prices {
-		at := fmt.Sprintf("/prices/%d", i)
+		at := fmt.Sprintf("/price/%d", i)
 		found.bound(at+"/coins", int64(step.Coins), 1, maxStepCoins)
 		last := i == len(r.Prices)-1
 		switch {
@@ -80,7 +80,7 @@ func (r Rules) checkPrices(found *problems) {
 func (r Rules) checkDiscounts(found *problems) {
 	seen := map[int]bool{}
 	for i, d := range r.Discounts {
-		at := fmt.Sprintf("/discounts/%d", i)
+		at := fmt.Sprintf("/discount/%d", i)
 		found.rank(at+"/rank", d.RankTenths)
 		found.bound(at+"/percent", d.Percent, 0, 100)
 		if seen[d.RankTenths] {

@@ -25,7 +25,7 @@ type EarnOptions struct {
 	Book  Payroll
 	View  func() *station.View
 	Rules func() pay.Rules // who may buy may earn
-	Wage  pay.Wage
+	Wage  func() pay.Wage  // the current revision; never blocks
 	Now   func() int64 // UTC milliseconds
 	// Report takes what could not be booked; it is tried again. nil: nothing is said.
 	Report func(what string, err error)
@@ -34,6 +34,7 @@ type EarnOptions struct {
 // Earner pays viewers for being there.
 type Earner struct {
 	opt      EarnOptions
+	wage     pay.Wage // by which the interval is watched
 	interval int64 // start of the one that is being watched, UTC
 	there    pay.Attendance
 	owed     []ledger.Transfer // earned and not booked yet
@@ -46,33 +47,36 @@ func NewEarner(opt EarnOptions) *Earner {
 	if opt.Report == nil {
 		opt.Report = func(string, error) {}
 	}
-	return &Earner{opt: opt, interval: opt.Wage.Interval(opt.Now()), greeted: map[channel.UserKey]bool{}}
+	e := &Earner{opt: opt, wage: opt.Wage(), greeted: map[channel.UserKey]bool{}}
+	e.interval = e.wage.Interval(opt.Now())
+	return e
 }
 
 // Run looks at the room until ctx ends, and pays at the end of each interval. An interval that is cut by a restart is
 // paid for what is seen of it afterwards; while the room cannot be seen nobody is counted.
 func (e *Earner) Run(ctx context.Context) {
-	every := min(max(time.Duration(e.opt.Wage.IntervalMS)*time.Millisecond/looksPerInterval, lookLeast), lookMost)
-	tick := time.NewTicker(every)
-	defer tick.Stop()
+	wait := time.NewTimer(0)
+	defer wait.Stop()
 	for {
-		e.look(ctx)
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case <-wait.C:
 		}
+		e.look(ctx)
+		wait.Reset(min(max(time.Duration(e.wage.IntervalMS)*time.Millisecond/looksPerInterval, lookLeast), lookMost))
 	}
 }
 
 // look closes an interval that is over, counts who is there, and books what is owed.
 func (e *Earner) look(ctx context.Context) {
 	now := e.opt.Now()
-	if start := e.opt.Wage.Interval(now); start != e.interval {
+	e.heed(e.opt.Wage(), now)
+	if start := e.wage.Interval(now); start != e.interval {
 		e.owe(e.there.There())
 		e.interval, e.there = start, pay.Attendance{}
 	}
-	if v := e.opt.View(); v.Closed() == nil && v.People != nil {
+	if v := e.opt.View(); e.wage.Enabled && v.Closed() == nil && v.People != nil {
 		r := e.opt.Rules()
 		earning := pay.Earning(v.People, v.Self, min(r.QueueRank, r.NextRank))
 		e.there.Look(earning)
@@ -81,13 +85,22 @@ func (e *Earner) look(ctx context.Context) {
 	e.pay(ctx, now)
 }
 
+// heed takes up a changed wage. Another length of the interval begins a new one, and what was seen of the one before is not
+// paid: nobody is paid twice for one time. Another sum counts from the interval that is under way.
+func (e *Earner) heed(w pay.Wage, nowMS int64) {
+	if w.IntervalMS != e.wage.IntervalMS || !w.Enabled {
+		e.interval, e.there = w.Interval(nowMS), pay.Attendance{}
+	}
+	e.wage = w
+}
+
 // owe notes what an interval has earned. When the books cannot be written for very long the oldest is given up.
 func (e *Earner) owe(there []channel.User) {
-	if e.opt.Wage.Coins == 0 {
+	if e.wage.Coins == 0 {
 		return
 	}
 	for _, u := range there {
-		e.owed = append(e.owed, e.opt.Wage.Earned(e.interval, u))
+		e.owed = append(e.owed, e.wage.Earned(e.interval, u))
 	}
 	e.owed = e.owed[max(0, len(e.owed)-owedMax):]
 }
@@ -106,7 +119,7 @@ func (e *Earner) pay(ctx context.Context, nowMS int64) {
 
 // greet welcomes who has not been seen before. Whoever leaves is forgotten: the books know whom they have welcomed.
 func (e *Earner) greet(ctx context.Context, earning []channel.User, nowMS int64) {
-	if e.opt.Wage.Welcome == 0 {
+	if e.wage.Welcome == 0 {
 		return
 	}
 	here := make(map[channel.UserKey]bool, len(earning))
@@ -115,7 +128,7 @@ func (e *Earner) greet(ctx context.Context, earning []channel.User, nowMS int64)
 		if e.greeted[u.Key] {
 			here[u.Key] = true
 		} else if len(fresh) < payStep { // the others at the next look
-			fresh = append(fresh, e.opt.Wage.Greeting(u))
+			fresh = append(fresh, e.wage.Greeting(u))
 		}
 	}
 	e.greeted = here

@@ -65,8 +65,22 @@ func (p *payroll) coins(user string) (c ledger.Coins) {
 type attended struct {
 	*payroll
 	view    station.View
+	wage    pay.Wage
 	reports []string
 	stop    func()
+}
+
+func (a *attended) pays() pay.Wage {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.wage
+}
+
+// changeWage is what an admin does on the page of prices.
+func (a *attended) changeWage(how func(*pay.Wage)) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	how(&a.wage)
 }
 
 func attend(t *testing.T, p *payroll) *attended {
@@ -74,7 +88,7 @@ func attend(t *testing.T, p *payroll) *attended {
 	if p == nil {
 		p = &payroll{booked: map[string]ledger.Transfer{}, known: map[string]bool{}, blocked: map[string]bool{}}
 	}
-	a := &attended{payroll: p, view: station.View{Health: channel.Good, Resolved: true, Self: "bot"}}
+	a := &attended{payroll: p, wage: pay.Wage{Enabled: true, IntervalMS: 600_000, Coins: 10, Welcome: 100}, view: station.View{Health: channel.Good, Resolved: true, Self: "bot"}}
 	a.here("ann", "bot")
 	return a
 }
@@ -99,7 +113,7 @@ func (a *attended) change(how func(*station.View)) {
 func (a *attended) run(t *testing.T) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	e := till.NewEarner(till.EarnOptions{Book: a, Rules: pay.Defaults, Wage: pay.Wage{IntervalMS: 600_000, Coins: 10, Welcome: 100},
+	e := till.NewEarner(till.EarnOptions{Book: a, Rules: pay.Defaults, Wage: a.pays,
 		Now: func() int64 { return time.Now().UnixMilli() },
 		View: func() *station.View {
 			a.mu.Lock()
@@ -122,6 +136,34 @@ func (a *attended) want(t *testing.T, user string, coins ledger.Coins) {
 	if got := a.coins(user); got != coins {
 		t.Errorf("%s has %d coins, want %d", user, got, coins)
 	}
+}
+
+func TestAWageChangesWhileItRuns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := attend(t, nil)
+		a.run(t)
+		defer a.stop()
+		time.Sleep(10*time.Minute + time.Second)
+		a.want(t, "ann", 110)
+		a.changeWage(func(w *pay.Wage) { w.Coins = 25 })
+		time.Sleep(10 * time.Minute)
+		a.want(t, "ann", 135)
+		a.changeWage(func(w *pay.Wage) { w.IntervalMS = 300_000 })
+		time.Sleep(10 * time.Minute) // the intervals from 20 and from 25 minutes
+		a.want(t, "ann", 185)
+		a.changeWage(func(w *pay.Wage) { w.IntervalMS = 1_800_000 })
+		time.Sleep(31 * time.Minute) // the one from 30 minutes; the room is looked at once a minute
+		a.want(t, "ann", 210)
+		a.changeWage(func(w *pay.Wage) { w.Enabled = false })
+		a.here("ann", "bob")
+		time.Sleep(2 * time.Hour)
+		a.want(t, "ann", 210)
+		a.want(t, "bob", 0)
+		a.changeWage(func(w *pay.Wage) { w.Enabled, w.IntervalMS, w.Welcome = true, 600_000, 7 })
+		time.Sleep(10 * time.Minute)
+		a.want(t, "ann", 235)
+		a.want(t, "bob", 32)
+	})
 }
 
 func TestPresentViewersEarn(t *testing.T) {
