@@ -32,6 +32,7 @@ type world struct {
 	*vault
 	edits
 	office *office
+	bureau *bureau
 	view   atomic.Pointer[station.View]
 	promos promo.Settings
 	rules  pay.Rules
@@ -65,6 +66,7 @@ func newWorld() *world {
 		people:    map[channel.UserKey]channel.User{},
 		purchases: map[string]pay.Purchase{},
 	}
+	w.bureau = newBureau(w)
 	w.view.Store(evening())
 	return w
 }
@@ -199,7 +201,11 @@ func (w *world) OpenOf(_ context.Context, user channel.UserKey) ([]pay.Purchase,
 }
 
 func (w *world) Wallet(_ context.Context, user string) (ledger.Purse, error) {
-	return ledger.Purse{User: user, Name: user, Balance: 1840}, w.err
+	p := ledger.Purse{User: user, Name: user, Balance: 1840}
+	if user == "quietstorm" {
+		p.CreatedAtMS = noon - 1e9
+	}
+	return p, w.err
 }
 
 func (w *world) Asrun(context.Context, int, int64) ([]asrun.Row, error) {
@@ -218,13 +224,16 @@ func (w *world) Post(_ context.Context, ts []ledger.Transfer, nowMS int64, trail
 	for i := range ts {
 		ts[i].Seq, ts[i].AtMS = 12, nowMS
 	}
+	if err := w.bureau.Audit(context.Background(), trail...); err != nil {
+		return nil, err
+	}
 	w.posted, w.trail = ts, append(w.trail, trail...)
 	return ts, nil
 }
 
-func (w *world) Audit(_ context.Context, entries ...audit.Entry) error {
+func (w *world) Audit(ctx context.Context, entries ...audit.Entry) error {
 	w.trail = append(w.trail, entries...)
-	return nil
+	return w.bureau.Audit(ctx, entries...)
 }
 
 func (w *world) SavePromos(_ context.Context, rev uint64, s promo.Settings) (api.Saved, error) {
@@ -277,7 +286,7 @@ func (w *world) options(t testing.TB) Options {
 	}
 	return Options{
 		Ports: api.Ports{Floor: w, Hands: w, Desk: w, Shelf: w, Editor: newEditor(t), Stock: newEditor(t), Books: w, Ledger: w, Trail: w, Settings: w, Promos: w, Plugins: w, Titles: w, Past: w,
-			House: w, Stage: w, Tags: w, Airings: w},
+			House: w, Stage: w, Tags: w, Airings: w, Money: w.bureau.money()},
 		Tokens: w, Vault: w, Links: w, Room: w, Demo: w, Channel: "The Tin Lantern", Zone: zone, Version: "1.0", Now: func() int64 { return noon },
 	}
 }

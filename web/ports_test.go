@@ -34,3 +34,9 @@ var (
 	_ api.Tags      = (*library.Library)(nil)
 	_ api.Airings   = (*store.Channel)(nil)
 )
+
+var (
+	_ api.Accounts = (*store.Channel)(nil)
+	_ api.History  = (*store.Channel)(nil)
+	_ api.Blocks   = (*till.Till)(nil)
+)

@@ -24,7 +24,7 @@ func (s *Server) routes() []route {
 		admin               = session.Admin
 	)
 	a, p := s.api, s.pages
-	return append(slices.Concat(s.demoRoutes(), s.libraryRoutes(), s.orderRoutes(), s.officeRoutes()), []route{
+	return append(slices.Concat(s.demoRoutes(), s.libraryRoutes(), s.orderRoutes(), s.officeRoutes(), s.moneyRoutes()), []route{
 		{get, "/", public, s.pages.Queue},
 		{get, "/queue", public, s.queue},
 		{post, "/lights", public, s.pages.Lights},
@@ -61,7 +61,6 @@ func (s *Server) routes() []route {
 		{get, "/api/v1/purchases/:id", viewer, a.GetPurchase},
 		{del, "/api/v1/purchases/:id", viewer, a.CancelPurchase},
 
-		{post, "/api/v1/admin/ledger/grants", admin, a.PostGrant},
 		{get, "/api/v1/admin/asrun", admin, a.GetAsrun},
 	}...)
 }

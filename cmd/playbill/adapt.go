@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -21,6 +22,7 @@ import (
 	"playbill/core/control"
 	"playbill/core/fault"
 	"playbill/core/library"
+	"playbill/core/pay"
 	"playbill/core/pluginhost"
 	"playbill/core/promo"
 	"playbill/core/station"
@@ -177,6 +179,28 @@ type editor struct{ live *config.Live }
 func (e editor) SavePromos(ctx context.Context, ifRevision uint64, s promo.Settings) (api.Saved, error) {
 	done, err := e.live.Change(ctx, ifRevision, config.Patch{Promos: &s})
 	return api.Saved{Revision: done.Revision, Persisted: done.Persisted, Reason: done.Reason}, err
+}
+
+// SavePay applies the pay and the earn block to the configuration at a revision.
+func (e editor) SavePay(ctx context.Context, ifRevision uint64, r pay.Rules, w pay.Wage) (api.Saved, error) {
+	done, err := e.live.Change(ctx, ifRevision, config.Patch{Pay: &r, Earn: &w})
+	return api.Saved{Revision: done.Revision, Persisted: done.Persisted, Reason: done.Reason}, pointed(err)
+}
+
+// Earn returns the earn block as it runs.
+func (e editor) Earn() pay.Wage { return e.live.Earn() }
+
+// pointed gives a refused change the fields that it is about, as the web names them.
+func pointed(err error) error {
+	var found config.Problems
+	if !errors.As(err, &found) || !fault.Is(err, fault.Invalid) {
+		return err
+	}
+	var fields api.Problems
+	for _, p := range found {
+		fields = append(fields, api.FieldProblem{Pointer: "/" + strings.ReplaceAll(p.Field, ".", "/"), Sentence: p.Sentence})
+	}
+	return fault.Wrap(errors.Join(err, fields), fault.Invalid, fault.Of(err).Sentence)
 }
 
 // Saved says how the configuration that runs now was saved.

@@ -169,23 +169,33 @@ func (d *desk) CreateToken(ctx context.Context, n control.NewToken) (string, err
 	if name == "" || strings.ContainsAny(name, " \t\n") || n.RankTenths < 0 || n.RankTenths > rankMost*10 {
 		return "", fault.New(fault.Invalid, fmt.Sprintf("A token needs a user name and a rank from 0 to %d. None was made.", rankMost))
 	}
-	random := make([]byte, secretBytes)
-	if _, err := rand.Read(random); err != nil {
-		return "", fmt.Errorf("find chance for a token: %w", err)
-	}
-	secret := "playbill_" + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(random))
 	token := access.Token{Name: name, RankTenths: n.RankTenths, CreatedBy: cliActor, CreatedAtMS: nowMS(), ExpiresAtMS: n.ExpiresAtMS}
 	if n.Login {
 		token.CreatedBy, token.ExpiresAtMS = access.LinkMaker, token.CreatedAtMS+access.LinkForMS
 	}
 	trail := audit.Entry{Actor: cliActor, Action: "token.create", Subject: name, After: fmt.Sprintf(`{"rank_tenths":%d}`, n.RankTenths)}
-	if err := d.books.CreateToken(ctx, token, sha256.Sum256([]byte(secret)), trail); err != nil {
-		return "", err
-	}
-	if n.Login {
+	secret, err := d.Issue(ctx, token, trail)
+	if err == nil && n.Login {
 		secret = linkOf(d.pages, secret)
 	}
-	return secret, d.admit(token)
+	return secret, err
+}
+
+// Tokens implements api.Keys.
+func (d *desk) Tokens(ctx context.Context) ([]access.Token, error) { return d.books.Tokens(ctx) }
+
+// Issue implements api.Keys: it stores a token under the hash of a new secret, which it returns, and lets its name into the
+// room.
+func (d *desk) Issue(ctx context.Context, t access.Token, trail audit.Entry) (string, error) {
+	random := make([]byte, secretBytes)
+	if _, err := rand.Read(random); err != nil {
+		return "", fmt.Errorf("find chance for a token: %w", err)
+	}
+	secret := "playbill_" + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(random))
+	if err := d.books.CreateToken(ctx, t, sha256.Sum256([]byte(secret)), trail); err != nil {
+		return "", err
+	}
+	return secret, d.admit(t)
 }
 
 // secretBytes is how much chance is in a token: 256 bits.
@@ -206,9 +216,13 @@ func (d *desk) admit(t access.Token) error {
 
 // RevokeToken implements control.Desk.
 func (d *desk) RevokeToken(ctx context.Context, name string) error {
-	trail := audit.Entry{Actor: cliActor, Action: "token.revoke", Subject: name}
+	return d.Revoke(ctx, strings.TrimSpace(name), audit.Entry{Actor: cliActor, Action: "token.revoke", Subject: name})
+}
+
+// Revoke implements api.Keys.
+func (d *desk) Revoke(ctx context.Context, name string, trail audit.Entry) error {
 	room := d.doors.Load()
-	if err := d.books.RevokeToken(ctx, strings.TrimSpace(name), nowMS(), trail); err != nil || room == nil {
+	if err := d.books.RevokeToken(ctx, name, nowMS(), trail); err != nil || room == nil {
 		return err
 	}
 	if err := room.Leave(name); err != nil && !fault.Is(err, fault.Missing) {

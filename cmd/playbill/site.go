@@ -62,6 +62,7 @@ func (h *host) ports() api.Ports {
 		Settings: h.live, Promos: editor{h.live},
 		Plugins: report{h.plugins},
 		House:   newPremises(h),
+		Money:   api.Money{Accounts: h.books, Checker: h.keeper, Blocks: h.till, History: h.books, Keys: h.desk, Tariff: editor{h.live}},
 	}
 }
 

@@ -54,6 +54,12 @@ func (r Rules) LongestFor(coins ledger.Coins, rankTenths int) (ms int64, any boo
 	return 0, any
 }
 
+// ListPrice is what a length costs in a tier without any discount.
+func (r Rules) ListPrice(durationMS int64, tier string) ledger.Coins {
+	base, _ := r.price(durationMS, tier, -1)
+	return base
+}
+
 // rankFor is the rank x10 that a tier needs.
 func (r Rules) rankFor(tier string) int {
 	if tier == PlayNext {

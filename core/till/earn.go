@@ -26,7 +26,7 @@ type EarnOptions struct {
 	View  func() *station.View
 	Rules func() pay.Rules // who may buy may earn
 	Wage  func() pay.Wage  // the current revision; never blocks
-	Now   func() int64 // UTC milliseconds
+	Now   func() int64     // UTC milliseconds
 	// Report takes what could not be booked; it is tried again. nil: nothing is said.
 	Report func(what string, err error)
 }
@@ -35,7 +35,7 @@ type EarnOptions struct {
 type Earner struct {
 	opt      EarnOptions
 	wage     pay.Wage // by which the interval is watched
-	interval int64 // start of the one that is being watched, UTC
+	interval int64    // start of the one that is being watched, UTC
 	there    pay.Attendance
 	owed     []ledger.Transfer // earned and not booked yet
 	greeted  map[channel.UserKey]bool

@@ -149,12 +149,15 @@ func (a *API) act(who session.Who, action, subject string) audit.Entry {
 	return audit.Entry{AtMS: a.now(), Actor: string(who.Key), Action: action, Subject: subject}
 }
 
-// record writes an audit entry for a change that is done already: the answer stays true if it cannot be written, so that
-// goes to the log.
-func (a *API) record(ctx context.Context, e audit.Entry) {
-	if err := a.Trail.Audit(context.WithoutCancel(ctx), e); err != nil {
+// record writes an audit entry for a change that is done already, and returns its id: the answer stays true if it cannot be
+// written, so that goes to the log, and the id is 0.
+func (a *API) record(ctx context.Context, e audit.Entry) int64 {
+	trail := []audit.Entry{e}
+	if err := a.Trail.Audit(context.WithoutCancel(ctx), trail...); err != nil {
 		a.logger.Error("a change is not in the audit trail", "action", e.Action, "subject", e.Subject, "actor", e.Actor, "error", err)
+		return 0
 	}
+	return trail[0].ID
 }
 
 // jsonOf is a value as the audit trail keeps it.

@@ -12,6 +12,25 @@ import (
 type Problem struct {
 	Error ProblemError `json:"error"`
 	Quote *Quote       `json:"quote,omitempty"` // with price_changed: the quote that holds now
+
+	Problems []FieldProblem `json:"problems,omitempty"` // with invalid: what is wrong with single fields
+}
+
+// FieldProblem is what is wrong with one field of a request.
+type FieldProblem struct {
+	Pointer  string `json:"pointer"` // into the request (RFC 6901)
+	Sentence string `json:"sentence"`
+}
+
+// Problems is the cause of a refusal for single fields.
+type Problems []FieldProblem
+
+// Error is the first of them.
+func (p Problems) Error() string {
+	if len(p) == 0 {
+		return "no problem"
+	}
+	return p[0].Pointer + ": " + p[0].Sentence
 }
 
 // ProblemError is a code for programs and a sentence for people.
@@ -65,6 +84,10 @@ func ProblemOf(err error) (status int, p Problem, known bool) {
 	if errors.As(err, &again) {
 		q := quoteJSON(again.Quote, 0)
 		p.Quote = &q
+	}
+	var single Problems
+	if errors.As(err, &single) {
+		p.Problems = single
 	}
 	return Status(f.Code), p, true
 }

@@ -15,7 +15,13 @@ const (
 	editWait        = 6 * time.Second // for the channel to answer a change of the list; after that the list shows it
 	nameMax         = 64              // characters of a user name
 	secondsMax      = 1_000_000_000
-	seqMax          = 1 << 53 // transfers, as far as JSON numbers are whole
+	tokenDays       = 90               // days that an API token lives, where nobody says otherwise
+	tokenDaysMax    = 3650             // days
+	verifyWait      = 3 * time.Second  // for a check of the whole ledger to end; after that the page shows it
+	exportMax       = 10 * time.Minute // for somebody to take the whole ledger
+	dayMS           = 24 * 3600_000    // milliseconds
+	hourMS          = 3600_000         // milliseconds
+	seqMax          = 1 << 53          // transfers, as far as JSON numbers are whole
 )
 
 // When the overview asks for a hand.

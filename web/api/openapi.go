@@ -31,7 +31,7 @@ func Operations() []Operation {
 	const get, post, put, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete
 	const public, viewer, admin = session.Public, session.Viewer, session.Admin
 	media := []string{"type!", "id!"}
-	return append(slices.Concat(libraryOperations(), orderOperations(), officeOperations()), []Operation{
+	return append(slices.Concat(libraryOperations(), orderOperations(), officeOperations(), moneyOperations()), []Operation{
 		{get, "/api/v1/queue", public, "The live queue: what is on the air, what follows, and why nothing is sold now.", nil, false, nil, 200, live.Queue{}},
 		{get, "/api/v1/openapi.json", public, "This description.", nil, false, nil, 200, nil},
 		{get, "/api/v1/me", viewer, "Who is asking, and what they may do now.", nil, false, nil, 200, me{}},
@@ -43,7 +43,6 @@ func Operations() []Operation {
 		{post, "/api/v1/purchases", viewer, "Buy a place at the quoted price.", nil, true, wish{}, 201, Purchase{}},
 		{get, "/api/v1/purchases/:id", viewer, "One purchase of yours.", nil, false, nil, 200, Purchase{}},
 		{del, "/api/v1/purchases/:id", viewer, "Take a pending purchase back. 202: the refund follows the removal.", nil, false, nil, 200, Purchase{}},
-		{post, "/api/v1/admin/ledger/grants", admin, "Give coins, with a reason.", nil, true, grant{}, 201, granted{}},
 		{get, "/api/v1/admin/asrun", admin, "What aired, newest first.", []string{"limit", "before"}, false, nil, 200, nil},
 	}...)
 }

@@ -44,6 +44,7 @@ type Ports struct {
 	Stage    Programme
 	Tags     Tags
 	Airings  Airings
+	Money    Money
 	Doors    Doors // the server's own: where people are logged in
 }
 
@@ -69,6 +70,8 @@ type Doors interface {
 	Sessions(ctx context.Context, u channel.UserKey) ([]access.Session, error)
 	// Revoke ends one of somebody's sessions; fault.NotFound when they have none of this id.
 	Revoke(ctx context.Context, u channel.UserKey, id string) error
+	// RevokeAll ends some of somebody's sessions, all of them for no ids, with an audit entry, and returns how many that were.
+	RevokeAll(ctx context.Context, u channel.UserKey, ids []string, trail audit.Entry) (int, error)
 }
 
 // Floor is the station: *station.Station.

@@ -49,6 +49,10 @@ func (p *Pages) contents(c *gin.Context) []chapter {
 		{Path: "/admin", Word: "Overview"},
 		{Path: "/admin/queue", Word: "Queue", Figure: strconv.Itoa(max(p.opt.Floor.View().Shadow.Len()-1, 0))},
 		{Path: "/admin/promos", Word: "Promos"},
+		{Path: "/admin/ledger", Word: "Viewers and ledger"},
+		{Path: "/admin/prices", Word: "Prices and earning"},
+		{Path: "/admin/audit", Word: "Audit trail"},
+		{Path: "/admin/tokens", Word: "API tokens"},
 	}
 	p.figures(c, all)
 	for i := range all {

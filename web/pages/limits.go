@@ -14,6 +14,8 @@ const (
 	shelfTitles = 5       // titles that a shelf shows
 	shelvesMax  = 8       // shelves of the catalog's first page; the rest is behind its picks
 	picksMax    = 14      // categories to pick from
+	viewersMax  = 50      // viewers on a page of the ledger
+	deedsMax    = 50      // entries on a page of the audit trail
 	pastMax     = 30      // purchases, and movements, of an account page
 	orderRows   = 60      // titles of the running order on one page of the admins
 	seekMax     = 100     // characters of a search that are shown again

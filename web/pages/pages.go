@@ -80,6 +80,7 @@ func New(opt Options) (*Pages, error) {
 func words() template.FuncMap {
 	return template.FuncMap{
 		"row":        func(assets string, r row) placed { return placed{r, r, assets} },
+		"viewer":     viewerPath,
 		"blankPromo": func() row { return row{Promo: true, Time: " ", ShowTime: true} },
 		"blankTitle": func() row { return row{Time: " ", Art: "art/none.svg"} },
 	}

@@ -10,7 +10,7 @@
 // data-send    on a form: "change" sends it with every change
 // data-match   on a form: the revision that it was filled from; somebody else's change in between is refused
 //
-// What the answer says as "sentence" is the toast; with "persisted": false it stays until it is dismissed. Problems that the
+// What the answer says as "sentence" is the toast, and what it has as "undo" an address whose POST takes it back; with "persisted": false it stays until it is dismissed. Problems that the
 // API has with single fields stand at those with that data-pointer.
 //
 // Parts of a page that carry data-live and an id are brought up to date by themselves; a form is not, while somebody is
@@ -98,8 +98,8 @@ async function send(source, trigger) {
     const done = new CustomEvent('playbill:done', { bubbles: true, cancelable: true, detail: { said, sent } });
     if (!source.dispatchEvent(done)) return;
     if (source.dataset.then) return void location.assign(source.dataset.then);
-    if (said?.sentence) toast(said.sentence, undoOf(source), said.persisted === false);
-    else if (source.dataset.done) toast(source.dataset.done, undoOf(source));
+    if (said?.sentence) toast(said.sentence, undoOf(source, said), said.persisted === false);
+    else if (source.dataset.done) toast(source.dataset.done, undoOf(source, said));
     if (isForm && source.dataset.reset !== undefined) source.reset();
     await refresh();
   } catch (refused) {
@@ -109,7 +109,8 @@ async function send(source, trigger) {
   }
 }
 
-function undoOf(source) {
+function undoOf(source, said) {
+  if (said?.undo) return () => call('POST', said.undo, undefined, crypto.randomUUID());
   if (!source.dataset.undo) return null;
   const [method, address] = source.dataset.undo.split(' ');
   const sent = source.dataset.undoBody && JSON.parse(source.dataset.undoBody);
