@@ -1,6 +1,7 @@
 package station_test
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -12,19 +13,16 @@ import (
 
 // The random worlds: how many are tried, and how many things happen in each.
 const (
-	randomWorlds         = 12
-	randomWorldsThorough = 400
-	randomSteps          = 70
+	randomWorlds = 12
+	randomSteps  = 70
 )
+
+var worlds = flag.Int("worlds", randomWorlds, "random worlds that hosts are killed in: 150 of them are a thousand crashes and more")
 
 // TestCrashRandomly lets buyers, admins, moderators, faults of the connection and kills happen in any order, and holds
 // the books to the same account as TestCrash. One world again: go test -run 'TestCrashRandomly/seed_7$'.
 func TestCrashRandomly(t *testing.T) {
-	worlds := randomWorlds
-	if *thorough {
-		worlds = randomWorldsThorough
-	}
-	for seed := range worlds {
+	for seed := range *worlds {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) { randomWorld(t, uint64(seed)) })
