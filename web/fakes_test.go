@@ -157,9 +157,7 @@ func (w *world) Reserved(sdk.Key) (string, bool) { return "", false }
 func (w *world) Playlists() []library.Playlist   { return w.lists }
 func (w *world) Promos() promo.Settings          { return w.promos }
 func (w *world) Pay() pay.Rules                  { return w.rules }
-func (w *world) Presence() presence.Settings {
-	return presence.Settings{Enabled: true, GraceMS: 60_000, CheckIntervalMS: 15_000, NotifyUser: true}
-}
+func (w *world) Presence() presence.Settings     { return w.office.watch }
 
 func (w *world) SavePlaylist(_ context.Context, p library.Playlist, who audit.Entry) (library.Playlist, error) {
 	if w.err != nil {
@@ -286,7 +284,7 @@ func (w *world) options(t testing.TB) Options {
 	}
 	return Options{
 		Ports: api.Ports{Floor: w, Hands: w, Desk: w, Shelf: w, Editor: newEditor(t), Stock: newEditor(t), Books: w, Ledger: w, Trail: w, Settings: w, Promos: w, Plugins: w, Titles: w, Past: w,
-			House: w, Stage: w, Tags: w, Airings: w, Money: w.bureau.money()},
+			House: w, Stage: w, Tags: w, Airings: w, Tools: w, Watch: w, Money: w.bureau.money()},
 		Tokens: w, Vault: w, Links: w, Room: w, Demo: w, Channel: "The Tin Lantern", Zone: zone, Version: "1.0", Now: func() int64 { return noon },
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"playbill/core/audit"
 	"playbill/core/fault"
 	"playbill/core/library"
+	"playbill/core/presence"
 	"playbill/core/promo"
 	"playbill/core/shadow"
 	"playbill/core/station"
@@ -21,6 +22,10 @@ type office struct {
 	tried   string
 	aired   map[sdk.Key]int64
 	plugins []api.PluginReport // nil: one that is ready
+	conf    api.PluginConfig
+	change  api.PluginChange
+	again   int
+	watch   presence.Settings
 }
 
 func jsonText(v any) string {
@@ -33,7 +38,9 @@ func jsonText(v any) string {
 
 func newOffice() *office {
 	return &office{house: api.Condition{AtMS: noon, StartedMS: noon - 3_600_000, Driver: "embedded", Room: "lantern", File: "playbill.hcl",
-		Database: 318 << 20, Free: 41 << 30, Memory: 47 << 20, CommitUS: 800, CheckedMS: noon - 60_000, CopiedMS: noon - 3_600_000}}
+		Database: 318 << 20, Free: 41 << 30, Memory: 47 << 20, CommitUS: 800, CheckedMS: noon - 60_000, CopiedMS: noon - 3_600_000},
+		conf:  api.PluginConfig{Revision: 7, Enabled: true, Settings: []byte("{}")},
+		watch: presence.Settings{Enabled: true, GraceMS: 60_000, CheckIntervalMS: 15_000, NotifyUser: true}}
 }
 
 func (w *world) Condition(context.Context) api.Condition { return w.office.house }
@@ -68,4 +75,36 @@ func (w *world) FlagPlaylist(ctx context.Context, id, _ int64, f library.Flags, 
 
 func (w *world) LastAired(context.Context, []sdk.Key) (map[sdk.Key]int64, error) {
 	return w.office.aired, w.err
+}
+
+func (w *world) PluginConfig(name string) (api.PluginConfig, error) {
+	for _, p := range w.Report() {
+		if p.Name == name {
+			return w.office.conf, nil
+		}
+	}
+	return api.PluginConfig{}, fault.New(fault.NotFound, "There is no such plugin.")
+}
+
+func (w *world) ChangePlugin(_ context.Context, rev uint64, _ string, c api.PluginChange) (api.Saved, error) {
+	if rev != w.office.conf.Revision {
+		return api.Saved{}, fault.New(fault.Changed, "The settings were changed meanwhile.")
+	}
+	w.office.change = c
+	return w.saved, w.err
+}
+
+func (w *world) RestartPlugin(context.Context, string) error {
+	w.office.again++
+	return w.err
+}
+
+func (w *world) SavePresence(_ context.Context, rev uint64, s presence.Settings) (api.Saved, error) {
+	if rev != w.saved.Revision {
+		return api.Saved{}, fault.New(fault.Changed, "The settings were changed meanwhile.")
+	}
+	if w.err == nil {
+		w.office.watch = s
+	}
+	return w.saved, w.err
 }

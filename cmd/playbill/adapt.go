@@ -24,6 +24,7 @@ import (
 	"playbill/core/library"
 	"playbill/core/pay"
 	"playbill/core/pluginhost"
+	"playbill/core/presence"
 	"playbill/core/promo"
 	"playbill/core/station"
 	"playbill/sdk"
@@ -141,15 +142,24 @@ func (h *host) listPlugins() []control.Plugin {
 	return out
 }
 
-// report is the plugin host as the web wants it.
-type report struct{ *pluginhost.Host }
+// report is the plugin host as the web wants it. What plugins say is shown without the secrets that they were given.
+type report struct {
+	*pluginhost.Host
+	live *config.Live
+}
 
 // Report lists the plugins in merge order.
 func (r report) Report() []api.PluginReport {
 	var out []api.PluginReport
+	configured := r.live.Snapshot().Config.Plugins
 	for _, s := range r.Status() {
-		one := api.PluginReport{Name: s.Name, Title: s.Title, Summary: s.Summary, Version: s.Version, State: string(s.State), Reason: s.Reason,
-			SinceMS: s.SinceMS, PID: s.PID, Priority: s.Priority, SHA256: s.SHA256, Restarts: s.Restarts, Calls: map[string]api.PluginCalls{}}
+		veil := veilOf(configured[s.Name])
+		one := api.PluginReport{Name: s.Name, Title: s.Title, Summary: s.Summary, Version: s.Version, State: string(s.State), Reason: veil.Replace(s.Reason),
+			SinceMS: s.SinceMS, PID: s.PID, Priority: s.Priority, SHA256: s.SHA256, Restarts: s.Restarts, Calls: map[string]api.PluginCalls{},
+			Bundled: slices.Contains(config.Bundled(), s.Name), Command: s.Command, Exit: veil.Replace(s.Exit), Schema: s.Schema}
+		for _, line := range s.Log {
+			one.Log = append(one.Log, api.LogLine{AtMS: line.AtMS, Bad: line.Bad, Text: veil.Replace(line.Text)})
+		}
 		for _, hook := range s.Hooks {
 			one.Hooks = append(one.Hooks, string(hook))
 		}
@@ -201,6 +211,12 @@ func pointed(err error) error {
 		fields = append(fields, api.FieldProblem{Pointer: "/" + strings.ReplaceAll(p.Field, ".", "/"), Sentence: p.Sentence})
 	}
 	return fault.Wrap(errors.Join(err, fields), fault.Invalid, fault.Of(err).Sentence)
+}
+
+// SavePresence applies presence settings to the configuration at a revision.
+func (e editor) SavePresence(ctx context.Context, ifRevision uint64, s presence.Settings) (api.Saved, error) {
+	done, err := e.live.Change(ctx, ifRevision, config.Patch{Presence: &s})
+	return api.Saved{Revision: done.Revision, Persisted: done.Persisted, Reason: done.Reason}, fieldsOf(err, "presence.")
 }
 
 // Saved says how the configuration that runs now was saved.

@@ -68,6 +68,9 @@ func views() []view {
 		{name: "admin-queue", route: "/admin/queue", as: admin, says: "Running order", ready: `window.Sortable`},
 		{name: "admin-queue-found", path: "/admin/queue?find=one", as: admin, says: "Show all"},
 		{name: "admin-promos", route: "/admin/promos", as: admin, says: "Why, and why not", ready: settingsRead},
+		{name: "admin-presence", route: "/admin/presence", as: admin, says: "What counts as away"},
+		{name: "admin-plugins", route: "/admin/plugins", as: admin, says: "Promo types"},
+		{name: "admin-plugin", route: "/admin/plugins/:name", path: "/admin/plugins/feature-presentation", as: admin, says: "A film is at least"},
 		{name: "admin-promos-pool", path: "/admin/promos?pool=channel_identity", as: admin, says: "Its clips", ready: settingsRead},
 	}
 }

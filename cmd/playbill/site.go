@@ -60,9 +60,9 @@ func (h *host) ports() api.Ports {
 		Shelf: h.lend(), Editor: h.library, Stock: h.library, Stocking: h.library, Jobs: h.jobs, Tags: h.library, Titles: h.library,
 		Books: h.books, Ledger: h.books, Trail: h.books, Past: h.books, Airings: h.books,
 		Settings: h.live, Promos: editor{h.live},
-		Plugins: report{h.plugins},
-		House:   newPremises(h),
-		Money:   api.Money{Accounts: h.books, Checker: h.keeper, Blocks: h.till, History: h.books, Keys: h.desk, Tariff: editor{h.live}},
+		Plugins: report{h.plugins, h.live}, Tools: tools{h.plugins, h.live}, Watch: editor{h.live},
+		House: newPremises(h),
+		Money: api.Money{Accounts: h.books, Checker: h.keeper, Blocks: h.till, History: h.books, Keys: h.desk, Tariff: editor{h.live}},
 	}
 }
 

@@ -217,7 +217,8 @@ func pluginPart(plugins map[string]Plugin, id string) *part {
 			text("sha256", &p.SHA256, "64 lower-case hex digits", sha256Hex.MatchString),
 		}, keep),
 		ones: []one{{"settings", &part{free: &free{get: func() []byte { return p.Settings },
-			set: func(json []byte) { p.Settings = json; keep() }}}}},
+			set: func(json []byte) { p.Settings = json; keep() },
+			env: func(keys []string) { p.FromEnv = keys; keep() }}}}},
 	}
 }
 

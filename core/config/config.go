@@ -106,9 +106,10 @@ type MediaCMS struct {
 // Plugin is one plugin block.
 type Plugin struct {
 	Enabled  bool
-	Command  string // empty: the host looks it up by the plugin's id
-	SHA256   string // lower-case hex; empty: any binary
-	Settings []byte // one JSON object, keys sorted; never nil
+	Command  string   // empty: the host looks it up by the plugin's id
+	SHA256   string   // lower-case hex; empty: any binary
+	Settings []byte   // one JSON object, keys sorted; never nil. What came from the environment is in it: show it to nobody
+	FromEnv  []string // the keys of Settings whose values came from the environment, sorted; nil: none
 }
 
 // Default returns what a host runs on without a file.
@@ -181,7 +182,7 @@ func (c *Config) Clone() *Config {
 	n.Promos = clonePromos(c.Promos)
 	n.Plugins = make(map[string]Plugin, len(c.Plugins))
 	for id, p := range c.Plugins {
-		p.Settings = slices.Clone(p.Settings)
+		p.Settings, p.FromEnv = slices.Clone(p.Settings), slices.Clone(p.FromEnv)
 		n.Plugins[id] = p
 	}
 	return &n

@@ -221,7 +221,7 @@ func (l *Live) objections(next *Config, patch Patch) error {
 		}
 		for _, is := range l.asks.CheckSettings(id, next.Plugins[id].Settings) {
 			path := "plugin." + id + ".settings" + strings.ReplaceAll(is.Pointer, "/", ".")
-			found = append(found, Problem{Field: path, Sentence: is.Sentence})
+			found = append(found, Problem{Field: path, Pointer: is.Pointer, Sentence: is.Sentence})
 		}
 	}
 	if len(found) > 0 {

@@ -25,6 +25,7 @@ type field struct {
 type free struct {
 	get func() []byte
 	set func(json []byte)
+	env func(keys []string) // is told which keys came from the environment
 }
 
 // one is a block without a label that stands at most once.

@@ -18,6 +18,7 @@ type Problem struct {
 	EndLine  int
 	EndCol   int    // one behind the last character
 	Field    string // "promos.type.event.order"; empty: the file as a whole
+	Pointer  string // of a plugin's settings: the place in them, as JSON Pointer; empty: as a whole, or something else
 	Sentence string // what is wrong and what was expected
 }
 

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -249,7 +250,11 @@ func (r *reader) free(body *hclsyntax.Body, f *free, path string) {
 	attrs, diags := body.JustAttributes()
 	r.note(diags, path)
 	values := map[string]cty.Value{}
+	var computed []string
 	for name, attr := range attrs {
+		if len(attr.Expr.Variables()) > 0 {
+			computed = append(computed, name)
+		}
 		r.where[join(path, name)] = attr.Expr.Range()
 		v, ok := r.value(attr.Expr, join(path, name))
 		if ok && !spellable(v) {
@@ -270,6 +275,8 @@ func (r *reader) free(body *hclsyntax.Body, f *free, path string) {
 		return
 	}
 	f.set(json)
+	slices.Sort(computed)
+	f.env(computed)
 }
 
 // spellable reports whether every number in v is of a size that a file can spell.

@@ -45,7 +45,7 @@ func TestTheBundledPlugins(t *testing.T) {
 	h := start(t, Options{Plugins: specs})
 	for _, s := range h.Status() {
 		if s.State != Ready {
-			t.Fatalf("%s is %s: %s %q", s.Name, s.State, s.Reason, s.Log)
+			t.Fatalf("%s is %s: %s %v", s.Name, s.State, s.Reason, s.Log)
 		}
 		if len(s.Needs) > 0 {
 			t.Errorf("%s needs permissions: %v", s.Name, s.Needs)

@@ -201,6 +201,25 @@ func (h *Host) Upgrade(ctx context.Context, name string) error {
 	}
 }
 
+// Restart gives a plugin a new process. One that runs goes on until the new one is ready, as Upgrade has it; one that rests
+// after an end, or cannot run as it was, is started at once. The error says why nothing was restarted.
+func (h *Host) Restart(ctx context.Context, name string) error {
+	u := h.unit(name)
+	switch {
+	case u == nil:
+		return unknownPlugin(name)
+	case !u.wanted():
+		return fmt.Errorf("%s is switched off", name)
+	case u.member().Ready:
+		return h.Upgrade(ctx, name)
+	}
+	u.mu.Lock()
+	u.again = true
+	u.mu.Unlock()
+	u.nudge()
+	return nil
+}
+
 func (h *Host) unit(name string) *unit {
 	i := slices.IndexFunc(h.units, func(u *unit) bool { return u.spec.Name == name })
 	if i < 0 {

@@ -294,7 +294,7 @@ func explain(err error, r *runner, late bool) error {
 		line = oneLine(r.stdout.line(), textBytes)
 	}
 	if tail := r.log.last(); len(tail) > 0 {
-		last = ": " + tail[len(tail)-1]
+		last = ": " + tail[len(tail)-1].Text
 	}
 	switch {
 	case errors.Is(err, errKilled):

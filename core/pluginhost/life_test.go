@@ -110,7 +110,7 @@ func TestAGrandchildHoldsNothingUp(t *testing.T) {
 	var child int
 	eventually(t, "the last words", func() bool {
 		for _, line := range statusOf(t, h, "grandchild").Log {
-			if pid, found := strings.CutPrefix(line, "grandchild "); found {
+			if pid, found := strings.CutPrefix(line.Text, "grandchild "); found {
 				child, _ = strconv.Atoi(pid)
 			}
 		}
@@ -273,4 +273,35 @@ func TestProcessesLeaveNothingBehindInTheHost(t *testing.T) {
 		left, err := os.ReadDir(h.dir)
 		return err == nil && len(left) == 1
 	})
+}
+
+func TestRestart(t *testing.T) {
+	h := hostOf(t, "good", "exit")
+	eventually(t, "one runs, the other rests", func() bool {
+		return statusOf(t, h, "good").State == Ready && statusOf(t, h, "exit").State == Backoff
+	})
+	before := statusOf(t, h, "good").PID
+	if err := h.Restart(t.Context(), "good"); err != nil {
+		t.Fatal(err)
+	}
+	if now := statusOf(t, h, "good"); now.State != Ready || now.PID == before || now.Restarts != 0 {
+		t.Errorf("%s with process %d, was %d", now.State, now.PID, before)
+	}
+	eventually(t, "a long rest", func() bool {
+		s := statusOf(t, h, "exit")
+		return s.State == Backoff && strings.Contains(s.Reason, "Starts again in 2")
+	})
+	if err := h.Restart(t.Context(), "exit"); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "it was started again", func() bool { return strings.Contains(statusOf(t, h, "exit").Reason, "Starts again in 4") })
+	if err := h.SetEnabled("good", false); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Restart(t.Context(), "good"); err == nil || err.Error() != "good is switched off" {
+		t.Errorf("a plugin that is switched off: %v", err)
+	}
+	if err := h.Restart(t.Context(), "nobody"); err == nil {
+		t.Error("a plugin that is not there was restarted")
+	}
 }

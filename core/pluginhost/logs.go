@@ -20,10 +20,17 @@ type lineLog struct {
 	out hclog.Logger
 
 	mu      sync.Mutex
-	tail    []string
+	tail    []Line
 	second  int64 // of the lines counted below
 	lines   int
 	dropped int
+}
+
+// Line is one line that a plugin wrote.
+type Line struct {
+	AtMS int64 // when the host read it, UTC milliseconds
+	Bad  bool  // an error, or the beginning of a panic
+	Text string
 }
 
 // stream is one output of one process: it puts lines together.
@@ -66,14 +73,15 @@ func (s *stream) flush() {
 	if len(s.line) == 0 && s.cut == 0 {
 		return
 	}
-	s.to.take(s.line, s.cut, time.Now().Unix())
+	s.to.take(s.line, s.cut, time.Now())
 	s.line, s.cut = s.line[:0], 0
 }
 
 // take keeps a line, unless the second is full.
-func (l *lineLog) take(line []byte, cut int, second int64) {
+func (l *lineLog) take(line []byte, cut int, at time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	second := at.Unix()
 	if second != l.second {
 		l.admitDropped()
 		l.second, l.lines = second, 0
@@ -86,7 +94,7 @@ func (l *lineLog) take(line []byte, cut int, second int64) {
 	if cut > 0 {
 		text += fmt.Sprintf(" … (%d more bytes)", cut)
 	}
-	l.keep(level, text)
+	l.keep(Line{at.UnixMilli(), level >= hclog.Error, text}, level)
 }
 
 func (l *lineLog) flush() {
@@ -97,25 +105,25 @@ func (l *lineLog) flush() {
 
 func (l *lineLog) admitDropped() {
 	if l.dropped > 0 {
-		l.keep(hclog.Warn, l.loss())
+		l.keep(l.loss(), hclog.Warn)
 		l.dropped = 0
 	}
 }
 
-func (l *lineLog) loss() string {
-	return fmt.Sprintf("dropped %d lines: more than %d in a second", l.dropped, linesPerSecond)
+func (l *lineLog) loss() Line {
+	return Line{AtMS: l.second * 1000, Text: fmt.Sprintf("dropped %d lines: more than %d in a second", l.dropped, linesPerSecond)}
 }
 
-func (l *lineLog) keep(level hclog.Level, text string) {
-	l.out.Log(level, text)
+func (l *lineLog) keep(line Line, level hclog.Level) {
+	l.out.Log(level, line.Text)
 	if len(l.tail) == tailLines {
 		l.tail = l.tail[1:]
 	}
-	l.tail = append(l.tail, text)
+	l.tail = append(l.tail, line)
 }
 
 // last returns the tail, oldest first.
-func (l *lineLog) last() []string {
+func (l *lineLog) last() []Line {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	tail := slices.Clone(l.tail)

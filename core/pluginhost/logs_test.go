@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/hashicorp/go-hclog"
@@ -36,14 +37,14 @@ func TestLinesKeepTheirLevel(t *testing.T) {
 func TestAFloodIsCutAndCounted(t *testing.T) {
 	l := &lineLog{out: hclog.NewNullLogger()}
 	for range linesPerSecond + 30 {
-		l.take([]byte("x"), 0, 1)
+		l.take([]byte("x"), 0, time.Unix(1, 0))
 	}
-	if tail := l.last(); len(tail) != tailLines+1 || tail[tailLines] != "dropped 30 lines: more than 100 in a second" {
-		t.Fatalf("tail: %q", tail)
+	if tail := l.last(); len(tail) != tailLines+1 || tail[tailLines].Text != "dropped 30 lines: more than 100 in a second" {
+		t.Fatalf("tail: %v", tail)
 	}
-	l.take([]byte("y"), 0, 2)
-	if tail := l.last(); len(tail) != tailLines || tail[tailLines-1] != "y" || !strings.HasPrefix(tail[tailLines-2], "dropped 30") {
-		t.Fatalf("tail: %q", tail)
+	l.take([]byte("y"), 0, time.Unix(2, 0))
+	if tail := l.last(); len(tail) != tailLines || tail[tailLines-1].Text != "y" || !strings.HasPrefix(tail[tailLines-2].Text, "dropped 30") {
+		t.Fatalf("tail: %v", tail)
 	}
 }
 
@@ -58,7 +59,8 @@ func FuzzLog(f *testing.F) {
 			s.put(written[:at])
 		}
 		s.drain(bytes.NewReader(written[at:]))
-		for _, line := range l.last() {
+		for _, said := range l.last() {
+			line := said.Text
 			if !utf8.ValidString(line) || strings.ContainsAny(line, "\n\r\x00\x1b") || len(line) > lineBytes+40 {
 				t.Fatalf("%d bytes that cannot be shown: %q", len(line), line)
 			}

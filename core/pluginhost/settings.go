@@ -185,7 +185,7 @@ func problemsOf(err error) []sdk.Problem {
 		if unit.Error == nil || strings.HasPrefix(unit.Error.String(), "validation failed") {
 			continue
 		}
-		problems = append(problems, sdk.Problem{Pointer: unit.InstanceLocation, Sentence: sentence(unit.Error.String())})
+		problems = append(problems, sdk.Problem{Pointer: unit.InstanceLocation, Sentence: inWords(unit.Error.Kind, sentence(unit.Error.String()))})
 	}
 	if len(problems) == 0 {
 		problems = []sdk.Problem{{Sentence: sentence(invalid.Error())}}

@@ -33,7 +33,7 @@ type Status struct {
 	Revision                      uint64
 	Restarts                      int64
 	Calls                         map[station.Hook]Calls
-	Log                           []string // the last lines it wrote
+	Log                           []Line // the last lines it wrote, oldest first
 }
 
 // Calls is what became of the calls of one hook since the host started.

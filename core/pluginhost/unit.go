@@ -37,6 +37,7 @@ type unit struct {
 
 	mu       sync.Mutex
 	enabled  bool
+	again    bool // somebody does not want to wait for the next start
 	state    State
 	reason   string
 	sinceMS  int64
@@ -70,6 +71,7 @@ func (u *unit) supervise(ctx context.Context) {
 			u.sleep(ctx)
 			continue
 		}
+		u.hurried() // it starts
 		u.enter(Starting, "")
 		p, err := u.launch(ctx)
 		var never *neverError
@@ -169,11 +171,20 @@ func (u *unit) rest(ctx context.Context, why string, failures int) {
 		case <-ctx.Done():
 			return
 		case <-u.wake:
-			if !u.wanted() {
+			if !u.wanted() || u.hurried() {
 				return
 			}
 		}
 	}
+}
+
+// hurried reports, once, that somebody does not want to wait.
+func (u *unit) hurried() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	again := u.again
+	u.again = false
+	return again
 }
 
 func backoff(failures int, jitter func() float64) time.Duration {

@@ -45,6 +45,8 @@ type Ports struct {
 	Tags     Tags
 	Airings  Airings
 	Money    Money
+	Tools    Toolroom
+	Watch    PresenceEditor
 	Doors    Doors // the server's own: where people are logged in
 }
 
@@ -210,6 +212,18 @@ type PluginReport struct {
 	Hooks                         []string
 	PromoTypes                    []string
 	Calls                         map[string]PluginCalls // by hook
+	Bundled                       bool                   // comes with the host
+	Command                       string                 // the binary
+	Exit                          string                 // how its last process ended; empty: none has
+	Schema                        []byte                 // JSON Schema of its settings; empty: none, or not known yet
+	Log                           []LogLine              // the last lines it wrote, oldest first
+}
+
+// LogLine is one line that a plugin wrote.
+type LogLine struct {
+	AtMS int64 // UTC milliseconds
+	Bad  bool
+	Text string
 }
 
 // PluginCalls is what became of the calls of one hook since the host started.

@@ -6,6 +6,7 @@ import (
 	"playbill/core/audit"
 	"playbill/core/ledger"
 	"playbill/core/library"
+	"playbill/core/presence"
 	"playbill/core/promo"
 	"playbill/core/station"
 	"playbill/sdk"
@@ -65,4 +66,38 @@ type Tags interface {
 type Airings interface {
 	// LastAired returns when each clip was last on the air as a promo, UTC milliseconds; what never was is not in it.
 	LastAired(ctx context.Context, clips []sdk.Key) (map[sdk.Key]int64, error)
+}
+
+// Toolroom changes plugins: over config.Live and pluginhost.Host. Faults of all: NotFound for a plugin that is not
+// configured.
+type Toolroom interface {
+	// PluginConfig returns what the configuration says about a plugin.
+	PluginConfig(name string) (PluginConfig, error)
+	// ChangePlugin applies a change to the configuration at a revision. Faults, with nothing changed: Changed, Conflict for a
+	// value from the environment, and Invalid, with Problems inside.
+	ChangePlugin(ctx context.Context, ifRevision uint64, name string, p PluginChange) (Saved, error)
+	// RestartPlugin gives a plugin a new process; fault.Conflict says why it could not.
+	RestartPlugin(ctx context.Context, name string) error
+}
+
+// PluginConfig is what the configuration says about a plugin.
+type PluginConfig struct {
+	Revision uint64
+	Enabled  bool
+	Settings []byte            // one JSON object, without what came from the environment
+	FromEnv  []string          // the keys of what did
+	Given    map[string]string // what the host gives where nothing is set, as JSON, by key
+}
+
+// PluginChange changes what is not nil.
+type PluginChange struct {
+	Enabled  *bool
+	Settings []byte // one JSON object, whole but for what comes from the environment, which stays
+}
+
+// PresenceEditor changes the presence block: over config.Live.
+type PresenceEditor interface {
+	// SavePresence applies settings to the configuration at a revision. Faults, with nothing changed: Changed, and Invalid,
+	// with Problems inside.
+	SavePresence(ctx context.Context, ifRevision uint64, s presence.Settings) (Saved, error)
 }

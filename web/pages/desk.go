@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -49,8 +50,10 @@ func (p *Pages) contents(c *gin.Context) []chapter {
 		{Path: "/admin", Word: "Overview"},
 		{Path: "/admin/queue", Word: "Queue", Figure: strconv.Itoa(max(p.opt.Floor.View().Shadow.Len()-1, 0))},
 		{Path: "/admin/promos", Word: "Promos"},
+		{Path: "/admin/presence", Word: "Presence"},
 		{Path: "/admin/ledger", Word: "Viewers and ledger"},
 		{Path: "/admin/prices", Word: "Prices and earning"},
+		{Path: "/admin/plugins", Word: "Plugins"},
 		{Path: "/admin/audit", Word: "Audit trail"},
 		{Path: "/admin/tokens", Word: "API tokens"},
 	}
@@ -95,9 +98,29 @@ func (p *Pages) figures(c *gin.Context, all []chapter) {
 			n = len(needs)
 		case "/admin/promos":
 			n = todo[api.AreaPromos]
+		case "/admin/presence":
+			if clocks := len(p.opt.Floor.View().Clocks); clocks > 0 {
+				all[i].Figure = plural(clocks, "clock")
+			}
+		case "/admin/plugins":
+			all[i].Figure, all[i].Alert = p.readyOf(), todo[api.AreaPlugins] > 0
 		}
 		if n > 0 {
 			all[i].Figure, all[i].Alert = strconv.Itoa(n)+" to do", true
 		}
 	}
+}
+
+// readyOf is how many plugins are ready: "7 of 8". Those that are switched off are not missed.
+func (p *Pages) readyOf() string {
+	ready, wanted := 0, 0
+	for _, one := range p.opt.Plugins.Report() {
+		if one.State == "ready" {
+			ready++
+		}
+		if one.State != "disabled" {
+			wanted++
+		}
+	}
+	return fmt.Sprintf("%d of %d", ready, wanted)
 }

@@ -77,20 +77,30 @@ function valueOf(field) {
     case 'minutes': return field.value.trim() === '' ? null : Math.round(Number(field.value) * 60);
     case 'flag': return field.value === 'true';
     case 'list': return field.value.split('\n').map((line) => line.trim()).filter(Boolean);
-    case 'json': return JSON.parse(field.value || 'null');
+    case 'json': return json(field);
     default: return field.value;
+  }
+}
+
+function json(field) {
+  try {
+    return JSON.parse(field.value || 'null');
+  } catch {
+    const refused = new Error('Nothing was sent: a field is not JSON.');
+    refused.said = { problems: [{ pointer: field.dataset.pointer, sentence: 'This is not JSON.' }] };
+    throw refused;
   }
 }
 
 async function send(source, trigger) {
   const [method, address] = source.dataset.api.split(' ');
   const isForm = source instanceof HTMLFormElement;
-  const sent = isForm ? (method === 'DELETE' || source.dataset.empty !== undefined ? undefined : body(source)) : source.dataset.body && JSON.parse(source.dataset.body);
   if (source.dataset.key !== undefined) source.dataset.key ||= crypto.randomUUID();
   const button = trigger ?? source;
   button.disabled = true;
   clearNote(source);
   try {
+    const sent = isForm ? (method === 'DELETE' || source.dataset.empty !== undefined ? undefined : body(source)) : source.dataset.body && JSON.parse(source.dataset.body);
     const said = await call(method, address, sent, source.dataset.key, source.dataset.match);
     button.disabled = false;
     if (source.dataset.key !== undefined) source.dataset.key = '';
@@ -198,6 +208,7 @@ export async function refresh(parts = ['#main', '#contents', '#on-now']) {
   const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
   for (const part of parts) {
     const now = $(part), next = $(part, fresh);
+    if (now?.hasAttribute('hx-morph-skip')) continue;
     for (const one of now?.querySelectorAll('details[id]') ?? []) { // what somebody has opened stays open
       next?.querySelector('#' + CSS.escape(one.id))?.toggleAttribute('open', one.open);
     }

@@ -89,7 +89,7 @@ async function effect() {
   remark();
 }
 
-setInterval(() => { if (!document.hidden) effect(); }, again);
+setInterval(() => { if (!document.hidden && changes() > 0) effect(); }, again);
 
 // ---- what people do
 
