@@ -99,6 +99,9 @@
 // channel/cytube is a channel on a CyTube server, mirrored from its events over a connection of our own, socketio; its
 // tests run on cytubetest, a scripted CyTube server.
 //
+// mediacms makes titles of the media of a MediaCMS site, page by page, as a job. outside is the client for other sites: named
+// hosts only, no private addresses, bounded and paced. art keeps the pictures of titles, fetched through it.
+//
 // control is the private socket in the data directory through which the command line reaches a running host. Its Desk is
 // served by the host, and done by the command itself while no host runs.
 //
@@ -139,6 +142,5 @@
 //
 // The driver apigate; PostgreSQL; the admin pages (what admins do goes through the API and the command line); the firing of
 // events (their locks are here), loads of playlists into the live list; quarantine, live
-// upgrade from the admin pages, simulation and the why pages (decisions and hook calls are recorded); sync with
-// MediaCMS. The driver cytube has run against a scripted server only.
+// upgrade from the admin pages, simulation and the why pages (decisions and hook calls are recorded). The driver cytube has run against a scripted server only.
 package core

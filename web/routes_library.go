@@ -12,8 +12,9 @@ func (s *Server) libraryRoutes() []route {
 		get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
 		public, admin              = session.Public, session.Admin
 	)
-	a := s.api
+	a, p := s.api, s.pages
 	return []route{
+		{get, "/art", public, p.Art},
 		{get, "/api/v1/catalog", public, a.GetCatalog},
 		{get, "/api/v1/catalog/item", public, a.GetTitle},
 		{get, "/api/v1/catalog/names", public, a.GetNames},

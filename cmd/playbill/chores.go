@@ -22,6 +22,9 @@ func (h *host) startChores(ctx context.Context) error {
 	}
 	h.keeper = keeper.New(keeper.Options{Books: h.books, Dir: filepath.Join(h.conf.DataDir, "backups"), Zone: h.conf.Location(),
 		Logger: h.log.Named("keeper")})
+	if s := h.abroad.syncer; s != nil {
+		h.chore("mediacms", func() { s.Run(own) })
+	}
 	h.chore("library", func() { h.notePlayed(own) })
 	h.chore("keeper", func() { h.keeper.Run(own) })
 	earner := till.NewEarner(till.EarnOptions{Book: h.books, View: h.station.View, Rules: h.live.Pay, Now: nowMS, Wage: h.live.Earn,

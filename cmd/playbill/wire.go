@@ -62,6 +62,7 @@ type host struct {
 	listen  []net.Listener
 	library *library.Library
 	jobs    *jobs.Room
+	abroad  abroad
 	shelf   *shelf
 	plugins *pluginhost.Host
 	desk    *desk
@@ -88,7 +89,7 @@ func open(ctx context.Context, s setup) (*host, error) {
 	h.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	h.live = config.NewLive(s.file, h.crash)
 	for _, step := range []func(context.Context) error{
-		h.openStore, h.bind, h.openLibrary, h.startPlugins, h.openChannel, h.startStation, h.startChores, h.startWeb,
+		h.openStore, h.bind, h.openLibrary, h.openAbroad, h.startPlugins, h.openChannel, h.startStation, h.startChores, h.startWeb,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, h.close())
@@ -294,6 +295,7 @@ func (h *host) close() error {
 	if h.jobs != nil {
 		h.jobs.Close()
 	}
+	h.abroad.close()
 	if h.end != nil {
 		h.end()
 	}

@@ -30,6 +30,8 @@ type Ports struct {
 	Stock    Stock
 	Stocking Stocking
 	Jobs     Jobs
+	// Pictures returns the picture at an address of a title's art, checked, with its media type; nil: there are none.
+	Pictures func(ctx context.Context, address string) (kind string, body []byte, err error)
 	// Sync starts a sync with the MediaCMS site; nil: there is none.
 	Sync     func(ctx context.Context, actor string) (jobs.Job, error)
 	Books    Books

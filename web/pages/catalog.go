@@ -188,8 +188,8 @@ func (p *Pages) dealer(who session.Who) dealer {
 func (d dealer) cards(titles []library.Title) []card {
 	out := make([]card, len(titles))
 	for i, t := range titles {
-		out[i] = card{Title: t.Media.Title, About: about(t), Blurb: t.Description, Art: artOf(t), Length: counter(t.Media.DurationMS),
-			At: itemAt(t.Media.Key()), Price: d.price(t.Media), Taken: d.taken(t.Media.Key())}
+		out[i] = card{Title: t.Media.Title, About: about(t), Blurb: t.Description, Art: d.p.artOf(t), Length: counter(t.Media.DurationMS),
+			At: itemAt(t.Media.Key()), Price: d.price(t.Media), Taken: cmp.Or(d.taken(t.Media.Key()), d.closed(t))}
 	}
 	return out
 }
@@ -218,6 +218,14 @@ func (d dealer) taken(k sdk.Key) string {
 	}
 }
 
+// closed says that a title cannot be requested now; empty: it can.
+func (d dealer) closed(t library.Title) string {
+	if _, closed := t.Closed(d.now); closed {
+		return "Not for request now"
+	}
+	return ""
+}
+
 // about is a title in a few words: "1936, documentary".
 func about(t library.Title) string {
 	var words []string
@@ -229,9 +237,6 @@ func about(t library.Title) string {
 	}
 	return strings.Join(words, ", ")
 }
-
-// artOf is the drawing of a title: pictures of other sites are never asked for.
-func artOf(t library.Title) string { return art(t.Media) }
 
 func itemAt(k sdk.Key) string {
 	return "/catalog/item?" + url.Values{"type": {k.Type}, "id": {k.ID}}.Encode()
