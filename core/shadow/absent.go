@@ -157,8 +157,26 @@ func (o *observer) howGone(e *Entry) string {
 	}
 }
 
-// passed reports whether the entry now on the air stood behind e in the last order that was known: then e played.
-func (o *observer) passed(e *Entry) bool { return o.place > o.old.Place(e.ID) }
+// passed reports whether the entry now on the air stood behind e in the last order that was known, and there was time for
+// everything up to e to play since then: then e played. A channel that crashed goes back to an older list and another
+// item; what that skipped did not play.
+func (o *observer) passed(e *Entry) bool {
+	place := o.old.Place(e.ID)
+	if o.place <= place {
+		return false
+	}
+	if o.old.SinceMS == 0 {
+		return true
+	}
+	var lengthMS int64
+	for i := range place + 1 {
+		lengthMS += o.old.At(i).Media.DurationMS
+	}
+	return o.nowMS-o.old.SinceMS+passedSlackMS >= wall(lengthMS, o.old.Rate)
+}
+
+// passedSlackMS is how much less than its length an item may have been on the air to have played while nobody looked.
+const passedSlackMS = 3000
 
 func (o *observer) end(e *Entry, how string) {
 	n := *e

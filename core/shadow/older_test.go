@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"playbill/core/channel"
+	"playbill/sdk"
 )
 
 // A state that was taken before the last one is not believed; one of a clock that was set back, of a later epoch, or
@@ -94,4 +95,27 @@ func TestUnknownMoveHidesNothing(t *testing.T) {
 	r.s, _ = r.s.Fold(3, channel.Move{Item: ref(2), After: ref(0)}, channel.Result{Outcome: channel.Unknown, N: 1}, r.now)
 	r.list("0:a 2:c 1:b").see().want("a#1 c#3 b#2", "moved")
 	r.list("0:a 1:b").see().want("a#1 b#2", "ended c#3 removed")
+}
+
+// A channel that crashed is back on an older list: what stood before the item that plays there now, and had no time to
+// play, is lost and not passed.
+func TestCrashedChannelPassesNothing(t *testing.T) {
+	for name, c := range map[string]struct {
+		afterMS int64
+		found   string
+	}{
+		"ten seconds later":       {10_000, "left a#1 passed 60000 unseen, started c#3, ended a#1 passed, ended p#2 lost"},
+		"when both could be over": {118_000, "left a#1 passed 60000 unseen, started c#3, ended a#1 passed, ended p#2 passed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			mk := func(id EntryID, media string) *Entry {
+				return &Entry{ID: id, Role: Paid, State: Bound, Media: sdk.Media{Type: "yt", ID: media, DurationMS: 60_000}, Temp: true,
+					AddedBy: self, Bind: channel.Ref{Epoch: 1, UID: channel.UID(id)}, Ord: int64(id) * OrdGap}
+			}
+			r := newRoom(t)
+			r.s, r.id, r.u.Epoch = Restore(1, []*Entry{mk(1, "a"), mk(2, "p"), mk(3, "c")}, nil, 1, r.now), 3, 2
+			r.now += c.afterMS - 1000 // see adds one
+			r.list("0:c*").see().want("c#3", c.found)
+		})
+	}
 }

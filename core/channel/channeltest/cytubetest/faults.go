@@ -102,6 +102,8 @@ func (s *Server) Restart(inOrder bool, down time.Duration) {
 	s.act(func() {
 		if inOrder {
 			s.saved = s.list.Save(now())
+		} else {
+			s.aired = append(s.aired, s.list.Clear(now())...) // what it does not come back to
 		}
 		s.dropWaiting()
 		s.starts++
