@@ -158,6 +158,13 @@ mediacms {
   private_network = false
 }
 
+# Scheduled events. When they start, and what they play, is planned on the admin pages.
+events {
+  # Seconds by which a start may wait for the item on the screen to end by itself; one that would end later is cut. 0: every
+  # start is on time.
+  max_late_seconds = 120
+}
+
 # What happens to the purchases of viewers who leave. Whether leaving and being AFK count are the plugins presence-leave
 # and presence-afk.
 presence {

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"playbill/core/channel/embedded"
 	"playbill/core/config"
 	"playbill/core/control"
+	"playbill/core/event"
 	"playbill/core/fault"
 	"playbill/core/library"
 	"playbill/core/pay"
@@ -35,6 +37,13 @@ import (
 type shelf struct {
 	*library.Library
 	revision atomic.Uint64
+	kept     atomic.Pointer[programmes]
+}
+
+// programmes are playlists in the words of events, built once per revision of the library.
+type programmes struct {
+	revision uint64
+	lists    sync.Map // id: event.Programme
 }
 
 func newShelf(l *library.Library) *shelf {
@@ -45,6 +54,28 @@ func newShelf(l *library.Library) *shelf {
 
 // Revision grows with every change of pools and reservations.
 func (s *shelf) Revision() uint64 { return s.revision.Load() }
+
+// Programme returns a playlist as an event or a load plays it.
+func (s *shelf) Programme(id int64) (event.Programme, bool) {
+	now, kept := s.revision.Load(), s.kept.Load()
+	if kept == nil || kept.revision != now {
+		kept = &programmes{revision: now}
+		s.kept.Store(kept)
+	}
+	if p, built := kept.lists.Load(id); built {
+		return p.(event.Programme), true
+	}
+	list, known := s.Playlist(id)
+	if !known {
+		return event.Programme{}, false
+	}
+	p := event.Programme{ID: list.ID, Name: list.Name, Immutable: list.Immutable, Items: make([]sdk.Media, len(list.Items))}
+	for i, item := range list.Items {
+		p.Items[i] = item.Media
+	}
+	kept.lists.Store(id, p)
+	return p, true
+}
 
 // counter is the library as the till wants it: what can be bought.
 type counter struct{ *library.Library }

@@ -55,6 +55,7 @@ func wholeFile(c *Config) *part {
 			whole("requests_per_minute", &c.MediaCMS.PerMinute, 1, maxPerMinute),
 			flag("private_network", &c.MediaCMS.Private),
 		}}},
+		{"events", &part{fields: []field{seconds("max_late_seconds", &c.Events.MaxLateMS, 0, maxDaySeconds)}}},
 	}, p.ones...)
 	p.named = append(p.named, named{name: "channel", most: 1,
 		open: func(label string) (*part, string) {

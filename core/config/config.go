@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"playbill/core/event"
 	"playbill/core/pay"
 	"playbill/core/presence"
 	"playbill/core/promo"
@@ -36,6 +37,7 @@ type Config struct {
 	Channel        Channel
 	Catalog        Catalog
 	MediaCMS       MediaCMS
+	Events         event.Settings
 
 	Pay      pay.Rules
 	Earn     pay.Wage
@@ -124,6 +126,7 @@ func Default() *Config {
 		Earn:     pay.Wage{Enabled: true, IntervalMS: 600_000, Coins: 10, Welcome: 100},
 		Catalog:  Catalog{ArtCacheMB: 256},
 		MediaCMS: MediaCMS{EveryHours: 24, PerMinute: 120},
+		Events:   event.Settings{MaxLateMS: 120_000},
 		Pay:      pay.Defaults(),
 		Presence: presence.Settings{Enabled: true, GraceMS: 60_000, CheckIntervalMS: 15_000, NotifyUser: true},
 		Promos:   defaultPromos(),

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"playbill/core/event"
 	"playbill/core/fault"
 	"playbill/core/pay"
 	"playbill/core/presence"
@@ -94,6 +95,9 @@ func (l *Live) Promos() promo.Settings { return l.now.Load().Config.Promos }
 
 // Presence returns the presence block. Never blocks.
 func (l *Live) Presence() presence.Settings { return l.now.Load().Config.Presence }
+
+// Events returns the events block. Never blocks.
+func (l *Live) Events() event.Settings { return l.now.Load().Config.Events }
 
 // Pay returns the pay block with the revision it belongs to. Never blocks.
 func (l *Live) Pay() pay.Rules { return l.now.Load().Config.Pay }

@@ -62,13 +62,11 @@ func (f *Firing) Loading() bool { return f.On() && f.Step != Running }
 type So struct {
 	NowMS      int64
 	MaxLateMS  int64
-	Open       int  // purchases that are neither on the air nor being withdrawn
-	Strangers  int  // listed entries that are not the firing's, the one on the air left out
-	Wanted     int  // entries of the firing that are to be sent
-	Unresolved int  // entries of the firing of whose add the outcome is not known
-	Standing   int  // body entries that are listed or have aired
-	Lost       bool // the channel lost what was loaded already
-	Written    bool // the entries of this step have rows
+	Open       int // purchases that are neither on the air nor being withdrawn
+	Strangers  int // listed entries that are not the firing's, the one on the air left out
+	Wanted     int // entries of the firing that are to be sent
+	Unresolved int // entries of the firing of whose add the outcome is not known
+	Standing   int // body entries that are listed or have aired
 	Air        Air
 	LeftMS     int64 // wall milliseconds until the item on the air ends; -1: not known
 	Started    bool  // the last body entry has started, or none is left
@@ -135,8 +133,6 @@ func (f *Firing) Next(so So) Act {
 
 func (f *Firing) load(so So) Act {
 	switch {
-	case so.Lost:
-		return Clear
 	case so.Strangers > 0:
 		return Remove
 	case so.Unresolved > 0:

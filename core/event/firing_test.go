@@ -26,7 +26,6 @@ func TestFiringNext(t *testing.T) {
 		{"a body entry waits", event.Body, event.So{Wanted: 2, Standing: 3}, event.Send},
 		{"an add is not resolved: order counts", event.Body, event.So{Wanted: 2, Unresolved: 1}, event.Wait},
 		{"a stranger came in", event.Body, event.So{Wanted: 2, Strangers: 1}, event.Remove},
-		{"the channel lost what was loaded", event.Body, event.So{Lost: true, Wanted: 2}, event.Clear},
 		{"the body is loaded", event.Body, event.So{Standing: 3}, event.WriteRest},
 		{"nothing of it is", event.Body, event.So{}, event.WriteRest},
 		{"then there is only the fallback", event.Fallback, event.So{Air: event.Others}, event.NothingLeft},

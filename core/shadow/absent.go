@@ -217,6 +217,12 @@ func (o *observer) endWaiting() {
 			rest = append(rest, &n)
 			continue
 		}
+		if w.Firing != 0 && w.Leaving == "" { // an event's title that never came is still wanted
+			n := *w
+			n.State, n.SentAtMS, n.SentN = Wanted, 0, 0
+			rest = append(rest, &n)
+			continue
+		}
 		o.end(w, NeverCame)
 	}
 	o.s.Waiting = rest

@@ -24,6 +24,7 @@ type Changes struct {
 	Moved    bool      // somebody else changed the order
 	Rebound  bool      // a new epoch: everything was bound anew
 	Resolved bool      // the first Good state since Restore
+	Gap      bool      // the channel was not seen for a time before this state
 }
 
 // Empty reports whether nothing structural was found.
@@ -124,7 +125,7 @@ func (o *observer) run() (Shadow, Changes) {
 		o.onAir = o.old.Find(o.old.unsure)
 	}
 	o.s.unsure = 0
-	o.ch.Resolved = o.s.blind
+	o.ch.Resolved, o.ch.Gap = o.s.blind, o.u.Gap
 	o.ch.Rebound = o.u.Epoch != o.s.Epoch || o.s.blind
 	o.takeMeasures()
 

@@ -42,7 +42,10 @@ func (s *Station) promoView(v *View) promo.View {
 	now := nowMS()
 	p := promo.View{Shadow: v.Shadow, State: v.Promo, Settings: s.opt.Settings.Promos(), Pools: s.opt.Shelf.Pools(),
 		Zone: s.opt.Zone, AirMS: v.Shadow.AirMS(now), Locked: v.Gate.PromosClosed, Dupes: v.Can.Dupes, OverheadMS: v.Can.OverheadMS, NowMS: now}
-	if !v.Can.Add {
+	switch {
+	case v.Load.On():
+		p.Held = "held_by_load"
+	case !v.Can.Add:
 		p.Held = "permission"
 	}
 	for _, m := range s.opt.Asker.Roster() {

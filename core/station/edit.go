@@ -119,7 +119,7 @@ func shut(v *View) error {
 	why := v.Closed()
 	switch {
 	case why == nil, why.Code == fault.Permission: // what cannot be added to can still be taken from
-		return nil
+		return loadingNow(v)
 	case why.Code == fault.ChannelDown:
 		return fault.New(why.Code, "The channel cannot be read now, so nothing was changed. What you see is the last that was known of it.")
 	case why.Code == fault.Starting:

@@ -51,6 +51,9 @@ func (e *eyes) look(ctx context.Context) error {
 		case <-tick.C:
 			err = e.fact(ctx, e.tick)
 		}
+		if err == nil || !fault.Is(err, fault.Fenced) {
+			err = e.clock(ctx)
+		}
 		if fault.Is(err, fault.Fenced) {
 			return err
 		}
@@ -104,6 +107,7 @@ func (e *eyes) answer(ctx context.Context, l letter) error {
 			switch err = e.commit(ctx, &next, t); {
 			case err == nil:
 				e.mind = next
+			case fault.Is(err, fault.Conflict): // the schema refuses this one, and nothing else
 			case !fault.Is(err, fault.Fenced):
 				e.failed(err)
 				err = e.refusal()
@@ -172,6 +176,12 @@ func (e *eyes) commit(ctx context.Context, next *mind, t Turn) error {
 		return err
 	}
 	e.crash("turn.commit.after")
+	for _, f := range t.Firings {
+		e.crash("fire." + string(f.Step))
+	}
+	if len(t.Unlocked) > 0 {
+		e.crash("lock.closed")
+	}
 	e.absorb(next, t, got)
 	return nil
 }
@@ -240,9 +250,10 @@ func (e *eyes) publish() {
 	m := &e.mind
 	old := e.view.Load()
 	v := &View{Rev: old.Rev + 1, AtMS: nowMS(), Shadow: m.shadow, Health: m.shadow.Health, Why: m.why, Can: m.can, Needs: m.needs, Self: m.self,
-		People: m.people, Gate: m.gate(), Locks: m.locks, Purchases: m.purchases, Ended: map[string]pay.Purchase{},
+		People: m.people, Gate: e.gate(m), Locks: m.locks, Purchases: m.purchases, Ended: map[string]pay.Purchase{},
 		Clocks: m.clocks, Promo: m.promo, Resolved: m.resolved && e.journal == nil, changed: make(chan struct{}),
-		notices: m.notices, cancelled: m.cancelled, states: m.states, reseat: m.reseat, moved: m.moved}
+		notices: m.notices, cancelled: m.cancelled, states: m.states, reseat: m.reseat, moved: m.moved,
+		Schedules: m.schedules, Firing: m.firing, Upcoming: e.upcoming(m.schedules), Alarms: m.alarms, Load: m.load, loading: m.loading}
 	for _, p := range m.ended {
 		v.Ended[p.ID] = p
 	}

@@ -2,6 +2,7 @@ package station
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -30,13 +31,15 @@ type hands struct {
 	quiet map[string]bool      // purchases on their way that were not announced yet
 	round int64                // of the run for which those plugins were asked that want every advance
 
+	tries map[shadow.EntryID]int // of an event: removals and adds that did not succeed
+
 	extras    map[string]Edited // what an admin added, by request key
 	extraKeys []string          // the oldest first
 }
 
 func newHands(s *Station) *hands {
 	h := &hands{Station: s, log: s.log.Named("hands"), later: map[string]time.Time{}, asked: map[string]stamp{}, late: map[string]int{},
-		plans: map[promo.Airing]int{}, told: map[int64]int{}, quiet: map[string]bool{}, extras: map[string]Edited{}}
+		plans: map[promo.Airing]int{}, told: map[int64]int{}, quiet: map[string]bool{}, tries: map[shadow.EntryID]int{}, extras: map[string]Edited{}}
 	for id, p := range s.View().Purchases {
 		h.quiet[id] = p.State == pay.Adding // of an earlier run; what stands in its place was announced by it
 	}
@@ -60,6 +63,9 @@ func (h *hands) work(ctx context.Context) {
 // so, at the earliest with the next view.
 func (h *hands) guarded(ctx context.Context) (did bool) {
 	defer h.survive("a job", func() { did = false })
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	h.job.Store(&end)
 	return h.one(ctx)
 }
 
@@ -72,7 +78,10 @@ func (h *hands) one(ctx context.Context) bool {
 	if !v.Resolved || v.Health != channel.Good {
 		return h.amend(ctx) // refused in words
 	}
-	return h.withdraw(ctx, v) || h.amend(ctx) || h.place(ctx, v) || h.promos(ctx, v) || h.announceFound(ctx, v) || h.tellCancelled(ctx, v) || h.tellPeople(ctx, v)
+	if v.Firing.Loading() {
+		return h.fire(ctx, v) || h.amend(ctx) || h.tellCancelled(ctx, v) || h.tellPeople(ctx, v)
+	}
+	return h.withdraw(ctx, v) || h.amend(ctx) || h.place(ctx, v) || h.promos(ctx, v) || h.announceFound(ctx, v) || h.tellCancelled(ctx, v) || h.tellPeople(ctx, v) || h.load(ctx, v)
 }
 
 // withdraw removes one entry that is not wanted any more. What is on the air plays, unless a person skips it or it is
@@ -201,7 +210,7 @@ func (h *hands) complain(what string, e *shadow.Entry, r channel.Result) {
 }
 
 func (h *hands) report(what string, err error) {
-	if err != nil && !fault.Is(err, fault.Journal) && err != errStopped && err != error(errStale) {
+	if err != nil && !fault.Is(err, fault.Journal) && err != errStopped && err != error(errStale) && !errors.Is(err, context.Canceled) {
 		h.log.Error(what, "error", err)
 	}
 }

@@ -3,16 +3,19 @@ package station
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/hashicorp/go-hclog"
 
 	"playbill/core/asrun"
 	"playbill/core/channel"
 	"playbill/core/event"
+	"playbill/core/fault"
 	"playbill/core/pay"
 	"playbill/core/presence"
 	"playbill/core/promo"
 	"playbill/core/shadow"
+	"playbill/sdk"
 )
 
 // mind is all that the eyes know. A turn works on a copy: what it holds by reference is never changed in place, so a
@@ -27,6 +30,11 @@ type mind struct {
 	locks     []event.Lock
 	notices   []Notice
 	run       *asrun.Row // the airing that is open
+	schedules []event.Schedule
+	firing    *event.Firing  // the one that has not ended; nil: none
+	alarms    []event.Firing // that nobody has put away, the oldest first
+	load      *Loading       // the last one; nil: none
+	loading   []sdk.Media    // what the load that is under way adds; nil: none is, or it is of an earlier run
 	reseat    map[string]bool
 	moved     map[shadow.EntryID]int // moves of a paid entry that did not bring it to its place
 	cancelled []cancelled
@@ -34,6 +42,7 @@ type mind struct {
 	texts     map[string]string      // how a trigger words its reason
 
 	log    hclog.Logger
+	number func() shadow.EntryID // an id that no entry has had
 	why    string
 	can    channel.Can
 	needs  []channel.Need
@@ -41,6 +50,8 @@ type mind struct {
 	people []channel.User
 
 	lastRun, lastDecision, lastNotice, lastLock int64
+	lastSchedule, lastFiring, lastLoad          int64
+	bornMS                                      int64 // when this run began
 	noted                                       int64 // the last notice that is a row
 	resolved                                    bool
 
@@ -75,15 +86,32 @@ func wake(w World, nowMS int64) mind {
 		notices:   w.Notices,
 		run:       w.OpenRun,
 		lastRun:   w.LastRun, lastDecision: w.LastDecision, lastNotice: w.LastNotice, lastLock: w.LastLock,
-		noted: w.LastNotice,
+		noted: w.LastNotice, bornMS: nowMS,
+		schedules: w.Schedules, firing: w.Firing, alarms: w.Alarms, load: w.Load,
+		lastSchedule: w.LastSchedule, lastFiring: w.LastFiring, lastLoad: w.LastLoad,
 	}
 	for _, p := range w.Purchases {
-		m.purchases[p.ID] = p
+		m.withPurchase(p)
 	}
 	if m.promo.LastGeneralMS == 0 {
 		m.promo.LastGeneralMS = nowMS
 	}
 	return m
+}
+
+// arm says which schedules cannot be armed: each such row disables only itself. A start that was computed in another zone
+// is computed anew.
+func (m *mind) arm(zone *time.Location) {
+	m.schedules = slices.Clone(m.schedules)
+	for i, s := range m.schedules {
+		if err := s.Check(zone); err != nil {
+			m.schedules[i].Broken = fault.Of(err).Sentence
+			continue
+		}
+		if s.NextAtMS > 0 && s.Next(s.NextAtMS-1, zone) != s.NextAtMS {
+			m.schedules[i].NextAtMS = s.Next(m.bornMS, zone)
+		}
+	}
 }
 
 // off reports whether the cadence stands still.

@@ -137,6 +137,11 @@ func (e *eyes) close(m *mind, t *Turn) {
 		}
 		e.owe(m, t, i)
 	}
+	for _, gone := range t.Entries {
+		if gone.State == shadow.Ended {
+			e.makeGood(m, t, gone)
+		}
+	}
 	for _, n := range m.notices {
 		if n.ID > m.noted {
 			t.Notices = append(t.Notices, n)

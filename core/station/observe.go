@@ -38,11 +38,13 @@ func (m *mind) take(t *Turn, before *shadow.Shadow, ch shadow.Changes) {
 		if e.Role.Promo() {
 			m.promo = m.promo.Accepted(e.Media.Key().ClipKey())
 		}
+		m.loaded(t, e)
 	}
 	for _, gone := range ch.Ended {
 		t.Entries = append(t.Entries, gone)
 		m.gone(t, before, gone)
 	}
+	m.lost(t, ch)
 	if ch.Rebound && !ch.Resolved && ch.Moved {
 		m.bringBack()
 	}
@@ -61,6 +63,7 @@ func (e *eyes) follow(m *mind, t *Turn) {
 	}
 	m.withdrawReserved(t, e.opt.Shelf)
 	m.withdrawMuted(t)
+	m.followEvent(t)
 	m.promo = m.promo.Forget(func(id shadow.EntryID) bool { return m.shadow.Find(id) != nil })
 }
 
@@ -207,6 +210,8 @@ func (m *mind) gone(t *Turn, before *shadow.Shadow, e *shadow.Entry) {
 		m.paidGone(t, e)
 	case e.Role.Promo() && e.Airings == 0 && e.EndedHow != shadow.Passed:
 		m.promoUnaired(t, before, e)
+	case e.Role == shadow.Event && e.Airings > 0 && waits(before, e.ID): // it came, played and went between two looks
+		m.loaded(t, e)
 	}
 	if m.moved[e.ID] > 0 {
 		m.moved = cloneSet(m.moved)
@@ -238,4 +243,10 @@ func appendRow(rows []asrun.Row, row asrun.Row) []asrun.Row {
 		}
 	}
 	return append(rows, row)
+}
+
+// waits reports whether an entry was sent and not seen yet.
+func waits(s *shadow.Shadow, id shadow.EntryID) bool {
+	e := s.Find(id)
+	return e != nil && e.State == shadow.Sent
 }

@@ -16,10 +16,15 @@ import (
 // doShow: "show cadence" adds what the cadence remembers to the trace: how much is counted, the credits, and what is
 // held against a target or a clip.
 func (w *world) doShow(args []string) error {
-	if args[0] != "cadence" {
-		return fmt.Errorf("show knows cadence, not %q", args[0])
-	}
 	w.settle()
+	switch args[0] {
+	case "events":
+		w.plans()
+		return nil
+	case "cadence":
+	default:
+		return fmt.Errorf("show knows cadence and events, not %q", args[0])
+	}
 	s := w.st.View().Promo
 	line := fmt.Sprintf("counted %d", s.Counted)
 	for _, t := range sorted(s.Credit) {

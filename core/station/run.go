@@ -42,7 +42,8 @@ type Station struct {
 	wakeRound chan struct{}
 	stopped   chan struct{} // closed when the eyes are
 	fence     int64
-	events    atomic.Int64 // hook events of this run, for their ids
+	events    atomic.Int64                       // hook events of this run, for their ids
+	job       atomic.Pointer[context.CancelFunc] // ends what the hands are doing; an event does
 	born      mind
 }
 
@@ -63,7 +64,8 @@ func New(ctx context.Context, opt Options) (*Station, error) {
 		messages: make(chan message, messagesMax), edits: make(chan *edit, editsMax), wakeHands: make(chan struct{}, 1),
 		wakeRound: make(chan struct{}, 1), stopped: make(chan struct{})}
 	s.born = wake(w, nowMS())
-	s.born.log = s.log
+	s.born.log, s.born.number = s.log, opt.Journal.NextEntry
+	s.born.arm(opt.Zone)
 	s.view.Store(&View{changed: make(chan struct{})})
 	(&eyes{Station: s, mind: s.born}).publish()
 	return s, nil
@@ -197,10 +199,7 @@ func (s *Station) Person(ctx context.Context, u channel.UserKey) (channel.User, 
 // OpenLock closes pay, and for an event promos, from the moment it returns: no hold commits after it.
 func (s *Station) OpenLock(ctx context.Context, l event.Lock) (id int64, err error) {
 	err = s.tell(ctx, func(m *mind, t *Turn) error {
-		m.lastLock++
-		l.ID, l.OpenedAtMS, id = m.lastLock, t.AtMS, m.lastLock
-		m.locks = append(m.locks[:len(m.locks):len(m.locks)], l)
-		t.Locked = append(t.Locked, l)
+		id = m.openLock(t, l)
 		return nil
 	})
 	return id, err
@@ -208,22 +207,19 @@ func (s *Station) OpenLock(ctx context.Context, l event.Lock) (id int64, err err
 
 // CloseLock opens again what a lock closed.
 func (s *Station) CloseLock(ctx context.Context, id int64, by string) error {
-	err := s.tell(ctx, func(m *mind, t *Turn) error {
-		var rest []event.Lock
-		for _, l := range m.locks {
-			if l.ID != id {
-				rest = append(rest, l)
-			}
-		}
-		if len(rest) == len(m.locks) {
+	return s.tell(ctx, func(m *mind, t *Turn) error {
+		if m.closeLocks(t, by, func(l event.Lock) bool { return l.ID == id }) == 0 {
 			return fault.New(fault.NotFound, "That lock is not open.")
 		}
-		m.locks = rest
-		t.Unlocked = map[int64]string{id: by}
 		return nil
 	})
-	s.crash("lock.closed")
-	return err
+}
+
+// preempt ends what the hands are doing: an event begins. What was on its way is resolved like anything else.
+func (s *Station) preempt() {
+	if end := s.job.Load(); end != nil {
+		(*end)()
+	}
 }
 
 // survive is deferred around a piece of work: it reports a panic, and lets the work end as after says.

@@ -9,7 +9,6 @@ import (
 	"playbill/core/audit"
 	"playbill/core/channel"
 	"playbill/core/event"
-	"playbill/core/ledger"
 	"playbill/core/pay"
 	"playbill/core/presence"
 	"playbill/core/promo"
@@ -71,6 +70,8 @@ type Shelf interface {
 	Reserved(k sdk.Key) (why string, yes bool)
 	// Revision grows with every change of either.
 	Revision() uint64
+	// Programme returns a saved playlist as an event or a load plays it. Cheap: it is asked with every view.
+	Programme(id int64) (event.Programme, bool)
 }
 
 // Settings are the parts of the configuration that change at run time. Each method returns the current revision of its
@@ -79,6 +80,7 @@ type Settings interface {
 	Promos() promo.Settings
 	Presence() presence.Settings
 	Pay() pay.Rules
+	Events() event.Settings
 }
 
 // Hook names a hook.
@@ -143,14 +145,20 @@ type Turn struct {
 	Locked    []event.Lock     // locks that open; the barrier that a hold sees in its transaction
 	Unlocked  map[int64]string // locks that close, and who closed them
 
-	Schedules   []event.Schedule  // new ones, or ones that changed
-	Unscheduled []int64           // schedules that are deleted
-	Firings     []event.Firing    // new ones, or ones that changed
-	Loads       []Loading         // new ones, or ones that changed
-	Makegoods   []ledger.Transfer // for what an event cut short
-	Audit       []audit.Entry     // what a person changed with this turn
+	Schedules   []event.Schedule // new ones, or ones that changed
+	Unscheduled []int64          // schedules that are deleted
+	Firings     []event.Firing   // new ones, or ones that changed
+	Loads       []Loading        // new ones, or ones that changed
+	Makegoods   []Makegood       // for what an event cut short
+	Audit       []audit.Entry    // what a person changed with this turn
 
 	final []pay.Purchase // those that this turn ends
+}
+
+// Makegood gives a buyer back what they paid for an entry that was on the air for less than half of its length.
+type Makegood struct {
+	Purchase string
+	Reason   string
 }
 
 // Empty reports whether the turn changes nothing.
@@ -209,7 +217,7 @@ type World struct {
 	FirstRun                                    bool                   // the channel has no stored state at all
 	States                                      map[string]PluginState // Base is the stored revision
 	Clocks                                      []presence.Clock
-	Purchases                                   []pay.Purchase // open ones
+	Purchases                                   []pay.Purchase // open ones, and that of the entry on the air
 	Locks                                       []event.Lock
 	Notices                                     []Notice   // untold
 	OpenRun                                     *asrun.Row // the airing that was open when the last host stopped

@@ -29,7 +29,7 @@ type log struct {
 }
 
 func kinds() []string {
-	return []string{"do", "refused", "admin", "again", "buy", "promo", "entry", "air", "money", "asks", "why", "state", "owed", "told", "show"}
+	return []string{"do", "refused", "admin", "event", "lock", "alarm", "load", "again", "buy", "promo", "entry", "body", "air", "money", "asks", "why", "state", "owed", "told", "show"}
 }
 
 func (l *log) add(kind, format string, args ...any) {
@@ -158,6 +158,7 @@ func (j *journal) Commit(ctx context.Context, t station.Turn) (station.Committed
 			j.log.add("money", "released %d to %s", p.Price, p.Buyer)
 		}
 	}
+	j.happened(t)
 	j.entries(t)
 	j.others(t, got)
 	return got, nil
@@ -174,6 +175,8 @@ func (j *journal) entries(t station.Turn) {
 		switch {
 		case e.Role.Promo():
 			j.log.went("promo", e.PromoType+" "+e.Media.ID, step)
+		case e.Role == shadow.Event:
+			j.log.went("body", e.Media.ID, step)
 		case e.Role == shadow.Content && (e.State == shadow.Ended || e.SentAtMS != 0), e.Leaving != "" && e.Role == shadow.Content:
 			j.log.went("entry", e.Media.ID, step)
 		}

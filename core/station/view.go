@@ -8,6 +8,7 @@ import (
 	"playbill/core/presence"
 	"playbill/core/promo"
 	"playbill/core/shadow"
+	"playbill/sdk"
 )
 
 // View is the published state: one atomic pointer, replaced whole. Never changed after it was published.
@@ -31,7 +32,13 @@ type View struct {
 	Journal   string // a sentence while commits fail; paying is closed
 	Resolved  bool   // the first healthy state has been compared with the journal; until then nothing is sold
 	LastAsRun int64  // the run on the air
+	Schedules []event.Schedule
+	Firing    *event.Firing      // the event that has begun and keeps its lock; nil: none
+	Upcoming  []event.Occurrence // the next start of every schedule that is armed, by time
+	Alarms    []event.Firing     // events that did not go well and that nobody has put away, the oldest first
+	Load      *Loading           // the last one; nil: none
 	changed   chan struct{}
+	loading   []sdk.Media
 	notices   []Notice
 	cancelled []cancelled
 	states    map[string]PluginState
@@ -69,6 +76,14 @@ func wallMS(mediaMS int64, rate float64) int64 {
 
 // Changed is closed when a newer View has been published.
 func (v *View) Changed() <-chan struct{} { return v.changed }
+
+// Next is the next event, or nil.
+func (v *View) Next() *event.Occurrence {
+	if len(v.Upcoming) == 0 {
+		return nil
+	}
+	return &v.Upcoming[0]
+}
 
 // Closed says why nothing is sold now, whatever the order; nil: the desk is open.
 func (v *View) Closed() *fault.Fault {

@@ -185,7 +185,7 @@ func (w *world) command(words []string) error {
 	verbs := map[string]func(args []string) error{
 		"start": w.doStart, "stop": w.doStop, "kill": w.doKill, "wait": w.doWait, "channel": w.doChannel, "viewer": w.doViewer,
 		"admin": w.doAdmin, "plugin": w.plugins.command, "fault": w.doFault, "set": w.doSet, "pool": w.doPool, "reserve": w.doReserve,
-		"show": w.doShow, "hiccup": w.doHiccup, "asked": w.doAsked, "rival": w.doRival,
+		"list": w.doList, "event": w.doEvent, "show": w.doShow, "hiccup": w.doHiccup, "asked": w.doAsked, "rival": w.doRival,
 	}
 	do, known := verbs[words[0]]
 	if !known {
@@ -474,6 +474,9 @@ func (w *world) doAdmin(args []string) error {
 		_, err := w.book.VerifyLedger(ctx)
 		return err
 	}
+	if known, err := w.programme(args); known {
+		return err
+	}
 	return w.edits(args)
 }
 
@@ -585,6 +588,8 @@ func (w *world) list(v *station.View) string {
 		switch e.Role {
 		case shadow.Paid:
 			word += "(" + string(e.PaidBy) + ")"
+		case shadow.Event:
+			word += "(event)"
 		case shadow.General, shadow.LeadIn:
 			word += "(" + e.PromoType + ")"
 		}
@@ -754,6 +759,7 @@ type shelf struct {
 	pools    map[string][]sdk.Clip
 	reserved map[sdk.Key]string
 	rev      uint64
+	lists    map[int64]event.Programme
 }
 
 func (s *shelf) Pools() map[string][]sdk.Clip { s.mu.Lock(); defer s.mu.Unlock(); return s.pools }

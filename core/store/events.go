@@ -12,6 +12,8 @@ import (
 
 	"playbill/core/event"
 	"playbill/core/fault"
+	"playbill/core/ledger"
+	"playbill/core/pay"
 	"playbill/core/station"
 )
 
@@ -69,17 +71,23 @@ func saveAgenda(t *tx, channel string, turn *station.Turn) error {
 	return nil
 }
 
-// postMakegoods books what viewers are given for what was cut short; each once, whatever is tried.
+// postMakegoods books what buyers are given back for what was cut short; each once, whatever is tried.
 func postMakegoods(t *tx, h *head, turn *station.Turn) error {
 	for _, m := range turn.Makegoods {
-		first, err := again(t, h, m)
+		p, err := purchaseIn(t, h.Channel, m.Purchase)
 		if err != nil {
 			return err
 		}
-		if first != nil {
-			continue
+		good := ledger.Transfer{Kind: ledger.Makegood, Debit: ledger.Issuance, Credit: ledger.Wallet, User: string(p.Buyer),
+			UserName: p.BuyerName, Amount: p.Price, Key: p.ID + ":" + ledger.Makegood, Reason: m.Reason + " " + p.ID, Actor: "host"}
+		first, err := again(t, h, good)
+		if err != nil {
+			return err
 		}
-		if _, err := postNew(t, h, m, turn.AtMS); err != nil {
+		if first != nil || p.State != pay.Settled {
+			continue // it was given already, or is refunded instead
+		}
+		if _, err := postNew(t, h, good, turn.AtMS); err != nil {
 			return err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"playbill/core/fault"
 	"playbill/core/ledger"
 	"playbill/core/library"
+	"playbill/core/pay"
 	"playbill/core/shadow"
 	"playbill/core/station"
 	"playbill/sdk"
@@ -67,16 +68,19 @@ func TestEvents(t *testing.T) {
 
 	f.Step, f.EndedAtMS, f.EndedHow, f.Loaded, f.LastEntry = event.Ended, 65, event.NothingCame, 1, 7
 	f.Failed, f.Alarm = []event.Failed{{Title: "A", Why: "private"}}, "Nothing of it could be loaded."
-	good := ledger.Transfer{Kind: ledger.Makegood, Debit: ledger.Issuance, Credit: ledger.Wallet, User: "ann", Amount: 5, Key: "p1:makegood", Reason: "cut_by_event p1", Actor: "host"}
-	w = must(station.Turn{AtMS: 65, Firings: []event.Firing{second, f}, Makegoods: []ledger.Transfer{good}})
+	grant(t, c, "ann", 1000)
+	id := hold(t, c, order("ann", "p", "k")).Purchase.ID
+	cut := []station.Makegood{{Purchase: id, Reason: station.CutByEvent}}
+	must(station.Turn{AtMS: 61, Makegoods: cut}) // it has not been sold, so nothing is given back
+	must(station.Turn{AtMS: 62, Purchases: []station.PurchaseFact{{ID: id, Fact: pay.Sending}, {ID: id, Fact: pay.Started}}})
+	w = must(station.Turn{AtMS: 65, Firings: []event.Firing{second, f}, Makegoods: cut})
 	same(t, "running", w.Firing, &second)
 	same(t, "alarms", w.Alarms, []event.Firing{f})
 	f.SeenBy = "ann"
-	w = must(station.Turn{AtMS: 66, Firings: []event.Firing{f}, Makegoods: []ledger.Transfer{good}})
+	w = must(station.Turn{AtMS: 66, Firings: []event.Firing{f}, Makegoods: cut})
 	same(t, "put away", len(w.Alarms), 0)
-	if p, err := c.Wallet(t.Context(), "ann"); err != nil || p.Balance != 5 {
-		t.Errorf("wallet %+v, %v", p, err)
-	}
+	same(t, "given back once", balance(t, c, "ann"), ledger.Coins(1000))
+	verify(t, c)
 	all, err := c.Firings(t.Context(), 10, 2)
 	same(t, "firings", all, []event.Firing{f})
 	if err != nil {

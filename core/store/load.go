@@ -56,7 +56,12 @@ func (c *Channel) loadEntries(q *gorm.DB, w *station.World) (err error) {
 	if err != nil {
 		return err
 	}
-	w.Purchases, err = purchasesWhere(q, c.channel, "AND p.state IN "+openStates+" ORDER BY p.hold_seq")
+	if w.Purchases, err = purchasesWhere(q, c.channel, "AND p.state IN "+openStates+" ORDER BY p.hold_seq"); err != nil {
+		return err
+	}
+	onAir, err := purchasesWhere(q, c.channel, "AND p.state = 'settled' AND p.purchase_id = (SELECT purchase_id FROM entries WHERE channel = ? AND entry_id = ?)",
+		c.channel, w.OnAir.Entry)
+	w.Purchases = append(w.Purchases, onAir...)
 	return err
 }
 
