@@ -86,14 +86,8 @@ func (h *hands) removeStranger(ctx context.Context, v *View) bool {
 		if e == air || e.Leaving == "" || h.tries[e.ID] >= removeTries || h.notYet(keyOf("remove", e.ID)) {
 			continue
 		}
-		h.crash("remove.before")
-		r := h.do(ctx, editWait, channel.Remove{Item: e.Bind})
-		h.crash("remove.after")
-		h.fold(ctx, e.ID, channel.Remove{Item: e.Bind}, r)
-		if r.Outcome != channel.Done {
+		if !h.takeOff(ctx, e, false) {
 			h.tries[e.ID]++
-			h.postpone(keyOf("remove", e.ID))
-			h.complain("an entry could not be removed for an event", e, r)
 		}
 		return true
 	}
@@ -228,10 +222,7 @@ func (h *hands) startEvent(ctx context.Context, v *View) bool {
 		h.crash("jump.after")
 		return true
 	}
-	h.crash("remove.before")
-	r := h.do(ctx, editWait, channel.Remove{Item: air.Bind})
-	h.crash("remove.after")
-	h.fold(ctx, air.ID, channel.Remove{Item: air.Bind}, r)
+	h.takeOff(ctx, air, true)
 	return true
 }
 

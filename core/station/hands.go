@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"playbill/core/channel"
+	"playbill/core/event"
 	"playbill/core/fault"
 	"playbill/core/notice"
 	"playbill/core/pay"
@@ -79,7 +80,8 @@ func (h *hands) one(ctx context.Context) bool {
 		return h.amend(ctx) // refused in words
 	}
 	if v.Firing.Loading() {
-		return h.fire(ctx, v) || h.amend(ctx) || h.tellCancelled(ctx, v) || h.tellPeople(ctx, v)
+		idle := v.Firing.Step == event.Fallback // it waits for what is on the air to end
+		return h.fire(ctx, v) || h.amend(ctx) || idle && (h.tellCancelled(ctx, v) || h.tellPeople(ctx, v))
 	}
 	return h.withdraw(ctx, v) || h.amend(ctx) || h.place(ctx, v) || h.promos(ctx, v) || h.announceFound(ctx, v) || h.tellCancelled(ctx, v) || h.tellPeople(ctx, v) || h.load(ctx, v)
 }
@@ -92,19 +94,25 @@ func (h *hands) withdraw(ctx context.Context, v *View) bool {
 		if e.Leaving == "" || e == air && e.Leaving != ByPerson && e.Leaving != promo.TargetGone || h.notYet(keyOf("remove", e.ID)) {
 			continue
 		}
-		h.crash("remove.before")
-		r := h.do(ctx, editWait, channel.Remove{Item: e.Bind})
-		h.crash("remove.after")
-		h.fold(ctx, e.ID, channel.Remove{Item: e.Bind}, r)
-		if r.Outcome != channel.Done {
-			h.postpone(keyOf("remove", e.ID))
-			h.complain("an entry could not be removed", e, r)
-		} else if e == air || e.Role == shadow.Paid {
-			h.postpone(keyOf("remove", e.ID)) // the next state says that it left
-		}
+		h.takeOff(ctx, e, e == air)
 		return true
 	}
 	return false
+}
+
+// takeOff removes one entry, and reports whether the channel said that it did.
+func (h *hands) takeOff(ctx context.Context, e *shadow.Entry, onAir bool) bool {
+	h.crash("remove.before")
+	r := h.do(ctx, editWait, channel.Remove{Item: e.Bind})
+	h.crash("remove.after")
+	h.fold(ctx, e.ID, channel.Remove{Item: e.Bind}, r)
+	if r.Outcome != channel.Done {
+		h.postpone(keyOf("remove", e.ID))
+		h.complain("an entry could not be removed", e, r)
+	} else if onAir || e.Role == shadow.Paid {
+		h.postpone(keyOf("remove", e.ID)) // the next state says that it left
+	}
+	return r.Outcome == channel.Done
 }
 
 // tellPeople sends one PM that somebody is owed and who is in the room.
