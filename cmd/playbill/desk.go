@@ -174,6 +174,9 @@ func (d *desk) CreateToken(ctx context.Context, n control.NewToken) (string, err
 		token.CreatedBy, token.ExpiresAtMS = access.LinkMaker, token.CreatedAtMS+access.LinkForMS
 	}
 	trail := audit.Entry{Actor: cliActor, Action: "token.create", Subject: name, After: fmt.Sprintf(`{"rank_tenths":%d}`, n.RankTenths)}
+	if n.Login {
+		trail.Action = "token.link"
+	}
 	secret, err := d.Issue(ctx, token, trail)
 	if err == nil && n.Login {
 		secret = linkOf(d.pages, secret)

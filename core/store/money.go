@@ -9,6 +9,7 @@ import (
 	"playbill/core/audit"
 	"playbill/core/fault"
 	"playbill/core/ledger"
+	"playbill/core/pay"
 )
 
 // Post makes transfers that belong to no purchase, all or none: grant, earn, adjust, makegood. A wallet that does not
@@ -94,7 +95,8 @@ func shortOf(tx *tx, h *head, t ledger.Transfer) string {
 	if err := row.Scan(&name, &has); err != nil {
 		return fmt.Sprintf("The wallet of %s holds less than %d coins. Nothing was booked.", name, t.Amount)
 	}
-	return fmt.Sprintf("%s has %d coins, so %d cannot be taken: no wallet goes below zero. Nothing was booked.", name, has, t.Amount)
+	return fmt.Sprintf("%s has %s, so %s cannot be taken: no wallet goes below zero. Nothing was booked.",
+		name, pay.Words(ledger.Coins(has)), pay.Words(t.Amount))
 }
 
 func ensureWallet(tx *tx, w walletRow) error {

@@ -77,10 +77,14 @@ func (a *API) PostUndo(c *gin.Context, who session.Who) error {
 }
 
 // CanUndo reports whether what an entry says can still be taken back.
-func CanUndo(e audit.Entry) bool { return e.Undo != "" && e.UndoneBy == 0 }
+func CanUndo(e audit.Entry) bool {
+	_, can := undoOf(e)
+	return can && e.UndoneBy == 0
+}
 
-func undoAddress(id int64) string {
-	return "/api/v1/admin/audit/" + strconv.FormatInt(id, 10) + "/undo"
+// undoRequest takes back what an entry says.
+func undoRequest(id int64) *Undo {
+	return &Undo{Method: http.MethodPost, Path: "/api/v1/admin/audit/" + strconv.FormatInt(id, 10) + "/undo"}
 }
 
 // rawOf is JSON as the trail keeps it; null for none, and for what is not JSON.

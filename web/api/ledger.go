@@ -73,7 +73,7 @@ type booked struct {
 	By       string       `json:"by"`
 	At       *string      `json:"at"`
 	Balance  ledger.Coins `json:"balance"`
-	Undo     *string      `json:"undo"` // the address to which a POST takes it back; null: this was booked by an earlier request
+	Undo     *Undo        `json:"undo"` // null: this was booked by an earlier request
 	Sentence string       `json:"sentence"`
 }
 
@@ -215,7 +215,7 @@ func (a *API) post(ctx context.Context, t ledger.Transfer, e audit.Entry) (out b
 	if id := trail[0].ID; id != 0 {
 		fresh = true
 		if e.Undo != "" {
-			out.Undo = orNull(undoAddress(id))
+			out.Undo = undoRequest(id)
 		}
 	}
 	return out, fresh, nil

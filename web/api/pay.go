@@ -63,7 +63,7 @@ type tariffSaved struct {
 	Tariff    tariff  `json:"tariff"`
 	Persisted bool    `json:"persisted"`
 	Reason    *string `json:"reason"` // when not persisted
-	Undo      *string `json:"undo"`   // the address to which a POST takes it back
+	Undo      *Undo   `json:"undo"`
 	Sentence  string  `json:"sentence"`
 }
 
@@ -120,7 +120,7 @@ func (a *API) PutPay(c *gin.Context, who session.Who) error {
 		out.Sentence = saved.Reason
 	}
 	if id != 0 {
-		out.Undo = orNull(undoAddress(id))
+		out.Undo = undoRequest(id)
 	}
 	c.Header("ETag", etag(saved.Revision))
 	return send(c, http.StatusOK, out)

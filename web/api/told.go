@@ -41,6 +41,8 @@ func done(e audit.Entry) string {
 		return withReason("opened the account of "+e.Subject+" again", k.Reason)
 	case "token.create":
 		return "made an API token called “" + e.Subject + "”" + k.rank()
+	case "token.link":
+		return "made a login link for " + e.Subject + k.rank()
 	case "audit.undo":
 		return "took this back: " + e.Subject
 	case "login.link":

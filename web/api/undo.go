@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"playbill/core/audit"
+	"playbill/core/channel"
 	"playbill/core/fault"
 	"playbill/core/ledger"
 	"playbill/core/library"
@@ -42,8 +43,8 @@ func (a *API) undo(c *gin.Context, who session.Who, e audit.Entry) (sentence str
 	if e.UndoneBy != 0 {
 		return "", fault.New(fault.Over, fmt.Sprintf("%s has undone this already.", e.Undoer))
 	}
-	var u undo
-	if e.Undo == "" || json.Unmarshal([]byte(e.Undo), &u) != nil {
+	u, can := undoOf(e)
+	if !can {
 		return "", notUndoable(e)
 	}
 	trail := a.act(who, "audit.undo", Told(e))
@@ -62,6 +63,33 @@ func (a *API) undo(c *gin.Context, who session.Who, e audit.Entry) (sentence str
 		return a.unpromote(ctx, e, trail)
 	default:
 		return "", notUndoable(e)
+	}
+}
+
+// undoOf is how to take an entry back: as it says itself, or as follows from what was and what is. can is false for what
+// stays as it is.
+func undoOf(e audit.Entry) (u undo, can bool) {
+	if e.Undo != "" {
+		return u, json.Unmarshal([]byte(e.Undo), &u) == nil && u.Do != ""
+	}
+	switch e.Action {
+	case "ledger.grant":
+		var k kept
+		err := json.Unmarshal([]byte(e.After), &k)
+		return undo{Do: undoBooking, User: string(channel.Fold(e.Subject)), Amount: -k.Amount}, err == nil && k.Amount > 0
+	case "playlist.create":
+		made, err := library.DecodePlaylist([]byte(e.After))
+		return undo{Do: undoCreate, Name: made.Name, Rev: 1}, err == nil
+	case "playlist.save":
+		was, err := library.DecodePlaylist([]byte(e.Before))
+		return undo{Do: undoPlaylist, ID: was.ID, Rev: was.Rev + 1}, err == nil && was.ID != 0
+	case "playlist.delete":
+		_, err := library.DecodePlaylist([]byte(e.Before))
+		return undo{Do: undoPlaylist}, err == nil
+	case "promos.config":
+		return undo{Do: undoPromos}, e.Before != "" && e.After != ""
+	default:
+		return u, false
 	}
 }
 

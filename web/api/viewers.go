@@ -45,7 +45,6 @@ type blocked struct {
 	User      string  `json:"user"`
 	Blocked   *string `json:"blocked"`
 	Withdrawn int     `json:"withdrawn"` // requests that are taken off and refunded
-	Undo      *string `json:"undo"`
 	Sentence  string  `json:"sentence"`
 }
 

@@ -6,10 +6,12 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"playbill/core/audit"
+	"playbill/core/pay"
 	"playbill/web/api"
 	"playbill/web/session"
 )
@@ -76,8 +78,18 @@ func deedKinds() []choice {
 }
 
 func (p *Pages) deed(e audit.Entry) deed {
-	return deed{ID: e.ID, At: p.day(e.AtMS), ISO: iso(e.AtMS, p.opt.Zone), Actor: e.Actor, Path: viewerPath(e.Actor), Sentence: api.Told(e),
+	return deed{ID: e.ID, At: p.day(e.AtMS), ISO: iso(e.AtMS, p.opt.Zone), Actor: e.Actor, Path: actorPath(e.Actor), Sentence: strings.TrimPrefix(api.Told(e), e.Actor),
 		Before: indented(e.Before), After: indented(e.After), CanUndo: api.CanUndo(e), Undone: e.UndoneBy != 0, Undoer: e.Undoer}
+}
+
+// actorPath is the admin page of who did something; empty for what is no person.
+func actorPath(actor string) string {
+	switch actor {
+	case "cli", "demo", pay.Host:
+		return ""
+	default:
+		return viewerPath(actor)
+	}
 }
 
 // indented is JSON for people; what is not JSON is shown as it is.

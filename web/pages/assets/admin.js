@@ -10,7 +10,8 @@
 // data-send    on a form: "change" sends it with every change
 // data-match   on a form: the revision that it was filled from; somebody else's change in between is refused
 //
-// What the answer says as "sentence" is the toast, and what it has as "undo" an address whose POST takes it back; with "persisted": false it stays until it is dismissed. Problems that the
+// What the answer says as "sentence" is the toast, and what it has as "undo" the request that takes it back; with "persisted":
+// false the toast stays until it is dismissed. Problems that the
 // API has with single fields stand at those with that data-pointer.
 //
 // Parts of a page that carry data-live and an id are brought up to date by themselves; a form is not, while somebody is
@@ -120,7 +121,7 @@ async function send(source, trigger) {
 }
 
 function undoOf(source, said) {
-  if (said?.undo) return () => call('POST', said.undo, undefined, crypto.randomUUID());
+  if (said?.undo?.path) return () => call(said.undo.method, said.undo.path, said.undo.body, crypto.randomUUID());
   if (!source.dataset.undo) return null;
   const [method, address] = source.dataset.undo.split(' ');
   const sent = source.dataset.undoBody && JSON.parse(source.dataset.undoBody);

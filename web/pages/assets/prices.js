@@ -176,7 +176,7 @@ document.addEventListener('submit', async (event) => {
     const said = await call(method, address, read(), undefined, form().dataset.match);
     button.disabled = false;
     form().removeAttribute('hx-morph-skip');
-    const back = said.undo ? async () => { await call('POST', said.undo); form().removeAttribute('hx-morph-skip'); } : null;
+    const back = said.undo ? async () => { await call(said.undo.method, said.undo.path); form().removeAttribute('hx-morph-skip'); } : null;
     await refresh();
     was = read();
     $('#save-words').textContent = 'Nothing is changed.';
