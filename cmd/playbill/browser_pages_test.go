@@ -287,7 +287,7 @@ func TestBrowserDarkHouse(t *testing.T) {
 	s.until("the list is there", func() bool { return s.station.View().Shadow.OnAir() != nil })
 	server.Restart(true, time.Hour)
 	s.until("the channel is lost", func() bool { return s.station.View().Closed() != nil })
-	look(t, s.visit(""), view{name: "queue-lost", says: "We lost the room", ready: isLive}, "/queue")
+	look(t, s.visit(""), view{name: "queue-lost", says: "We lost the room", ready: `document.querySelector('[data-wire]').textContent.startsWith('Last seen ')`}, "/queue")
 	s.shut()
 	s.open()
 	look(t, s.visit(""), view{name: "queue-starting", says: "The house is not open yet", ready: isLive}, "/queue")

@@ -27,13 +27,14 @@ func expected(v *station.View, tier string, etas []int64, nowMS int64) (startsMS
 	return nowMS + etas[next], position
 }
 
-// distances is how far off each entry is in play order, milliseconds, and behind them the end of the last one; negative
-// where it is not known. Something must be on the air.
+// distances is how far off each entry is in play order, planned promos included as on the queue page, milliseconds, and
+// behind them the end of the last one; negative where it is not known. Something must be on the air.
 func distances(v *station.View, nowMS int64) []int64 {
-	s := v.Shadow
+	longer := *v
+	s := &longer.Shadow
 	s.Entries = slices.Insert(slices.Clone(s.Entries), s.Cur, &shadow.Entry{}) // the last place before the list begins again
 	s.Cur++
-	return s.ETAs(v.Can.OverheadMS, nowMS)
+	return longer.ETAs(nowMS)
 }
 
 // behind is the place in play order where a request of this tier would go.

@@ -39,7 +39,8 @@ func Diff(old, now State) (told State, c Change) {
 	told.Items = slices.Clone(now.Items)
 	told.Now = settled(old.Now, now.Now)
 	c.Now = told.Now != old.Now
-	c.Health, c.Closed, c.Lock, c.Watching = now.Health != old.Health, now.Closed != old.Closed, now.Lock != old.Lock, now.Watching != old.Watching
+	c.Health = now.Health != old.Health || now.SeenMS != old.SeenMS
+	c.Closed, c.Lock, c.Watching = now.Closed != old.Closed, now.Lock != old.Lock, now.Watching != old.Watching
 	c.Planned = !slices.Equal(now.Planned, old.Planned)
 	compare(old.Items, told.Items, &c)
 	return told, c

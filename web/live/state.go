@@ -24,6 +24,7 @@ type State struct {
 	Items    []Item // in play order, the entry on the air first; behind them titles that are not listed yet
 	Planned  []Planned
 	Health   channel.Health
+	SeenMS   int64    // when the channel was last seen in a state that can be believed; 0: that is now
 	Closed   Sentence // why nothing is sold, whatever the order; zero: the desk is open
 	Lock     Lock     // zero: no event closes it
 	Watching int      // people in the room; -1: not known
@@ -86,6 +87,9 @@ func Snapshot(name string, v *station.View, badge func(promoType string) string)
 	s := State{Channel: name, Health: v.Health, Watching: notCounted, Now: onAir(v)}
 	if v.People != nil {
 		s.Watching = watching(v)
+	}
+	if v.Health != channel.Good && !v.Shadow.Blind() {
+		s.SeenMS = v.Shadow.AtMS
 	}
 	if why := v.Closed(); why != nil {
 		s.Closed = Sentence{string(why.Code), why.Sentence}

@@ -17,9 +17,10 @@ type Queue struct {
 	NowPlaying      *NowPlaying   `json:"now_playing"`
 	Items           []Entry       `json:"items"`
 	Planned         []PlannedJSON `json:"planned"`
-	Health          string        `json:"health"` // good, degraded or down
-	Notice          *Notice       `json:"notice"` // why nothing is sold, whatever the order
-	Locked          *Locked       `json:"locked"` // the event that closes the desk
+	Health          string        `json:"health"`  // good, degraded or down
+	SeenAt          *string       `json:"seen_at"` // when the channel was last seen well; null: that is now
+	Notice          *Notice       `json:"notice"`  // why nothing is sold, whatever the order
+	Locked          *Locked       `json:"locked"`  // the event that closes the desk
 	Watching        *int          `json:"watching"`
 	OverheadSeconds int64         `json:"overhead_seconds"`
 }
@@ -101,6 +102,7 @@ type Delta struct {
 	Shifts          []ShiftJSON     `json:"shifts,omitempty"`
 	Planned         json.RawMessage `json:"planned,omitempty"`
 	Health          string          `json:"health,omitempty"`
+	SeenAt          json.RawMessage `json:"seen_at,omitempty"` // comes with health
 	Notice          json.RawMessage `json:"notice,omitempty"`
 	Locked          json.RawMessage `json:"locked,omitempty"`
 	Watching        json.RawMessage `json:"watching,omitempty"`
@@ -129,7 +131,7 @@ type Hello struct {
 // JSON renders the model at an instant.
 func (s State) JSON(atMS int64) Queue {
 	q := Queue{Channel: s.Channel, Revision: s.Revision, At: instant(atMS), NowPlaying: s.nowPlaying(atMS), Planned: s.planned(),
-		Items: make([]Entry, len(s.Items)), Health: s.Health.String(), Notice: s.notice(), Locked: s.locked(), Watching: s.watching(),
+		Items: make([]Entry, len(s.Items)), Health: s.Health.String(), SeenAt: s.seen(), Notice: s.notice(), Locked: s.locked(), Watching: s.watching(),
 		OverheadSeconds: rounded(s.Now.OverMS)}
 	for i, item := range s.Items {
 		q.Items[i] = item.json(atMS)
@@ -148,7 +150,7 @@ func (s State) delta(from int64, c Change, atMS int64) Delta {
 		d.Planned = raw(s.planned())
 	}
 	if c.Health {
-		d.Health = s.Health.String()
+		d.Health, d.SeenAt = s.Health.String(), raw(s.seen())
 	}
 	if c.Closed {
 		d.Notice = raw(s.notice())
@@ -210,6 +212,8 @@ func (s State) locked() *Locked {
 	}
 	return &Locked{s.Lock.Code, s.Lock.Text, some(instant(s.Lock.OpensAtMS), s.Lock.OpensAtMS != 0)}
 }
+
+func (s State) seen() *string { return some(instant(s.SeenMS), s.SeenMS != 0) }
 
 func (s State) watching() *int { return some(s.Watching, s.Watching != notCounted) }
 

@@ -84,6 +84,9 @@ func (p *Pages) Item(c *gin.Context, who session.Who) error {
 		if err != nil {
 			return err
 		}
+		if page.Card.Taken != "" && q.Refusal != nil && fault.Is(q.Refusal, fault.AlreadyListed) {
+			continue // the page says that already
+		}
 		page.Offers = append(page.Offers, p.offer(q, t.Media.Key(), tier))
 	}
 	return p.render(c, http.StatusOK, "item.html", page)

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 	"time"
@@ -93,10 +94,16 @@ type price struct{ What, Coins string }
 // Queue is the live queue as a page.
 func (p *Pages) Queue(c *gin.Context, _ session.Who) error {
 	s, now := p.opt.Hub.State(), p.opt.Now()
-	page := queuePage{frame: p.frame(c, "Live queue"), Air: p.air(s, now), AsOf: clock(now, p.opt.Zone), Notice: noticeOf(s), Lock: lockOf(s, now),
+	seen := cmp.Or(s.SeenMS, now)
+	page := queuePage{frame: p.frame(c, "Live queue"), Air: p.air(s, seen), AsOf: clock(seen, p.opt.Zone), Notice: noticeOf(s), Lock: lockOf(s, now),
 		Prices: prices(p.opt.Rules()), Kinds: kinds()}
 	page.Rows, page.More = p.rows(s, now)
 	mark(page.Rows, page.Me)
+	if s.SeenMS != 0 { // how far off things are is not known
+		for i := range page.Rows {
+			page.Rows[i].In = ""
+		}
+	}
 	page.Empty = len(page.Rows) == 0
 	page.Summary = p.summary(s)
 	return p.render(c, http.StatusOK, "queue.html", page)

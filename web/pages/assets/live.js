@@ -83,7 +83,7 @@ function known(item, at) {
 }
 
 function setParts(frame, at) {
-  for (const part of ['planned', 'health', 'notice', 'locked', 'watching', 'overhead_seconds']) {
+  for (const part of ['planned', 'health', 'seen_at', 'notice', 'locked', 'watching', 'overhead_seconds']) {
     if (frame[part] !== undefined) model[part] = frame[part];
   }
   if (frame.now_playing !== undefined) {
@@ -253,7 +253,7 @@ function times(line, node) {
     when.replaceChildren(document.createElement('time'), distant);
   }
   setTime($('time', when), starts);
-  setText($('.in', when), distance(starts - stationNow()));
+  setText($('.in', when), model.seen_at ? '' : distance(starts - stationNow()));
 }
 
 function setTime(node, ms) {
@@ -364,7 +364,8 @@ function tick() {
   if (!model) return;
   const now = model.now;
   if (now && now.duration_seconds > 0) {
-    const played = Math.min(Math.max(((stationNow() - now.zero) * now.rate) / 1000, 0), now.duration_seconds);
+    const at = model.seen_at ? Date.parse(model.seen_at) : stationNow(); // what nobody sees does not move
+    const played = Math.min(Math.max(((at - now.zero) * now.rate) / 1000, 0), now.duration_seconds);
     $('progress').value = played;
     setText($('[data-played]'), counter(played));
     setText($('[data-left]'), counter((now.duration_seconds - played) / now.rate));
@@ -404,6 +405,12 @@ function say(text, lost) {
   setText(wire, text);
 }
 
+// sayLive is for a page that is connected: it knows what the station knows, which may be old.
+function sayLive() {
+  if (model?.seen_at) say(`Last seen ${clock(Date.parse(model.seen_at))}`, true);
+  else say('Live', false);
+}
+
 function connect() {
   const address = new URL('/ws', location.href);
   address.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
@@ -416,7 +423,7 @@ function connect() {
       tries = 0;
       live = true;
       skew = Date.parse(frame.at) - Date.now();
-      say('Live', false);
+      sayLive();
       return;
     }
     const fresh = model === null;
@@ -428,6 +435,7 @@ function connect() {
     renderOrder(fresh);
     renderHouse();
     renderBanners();
+    sayLive();
     tellPurse();
     tick();
   };
