@@ -259,6 +259,10 @@ func TestPools(t *testing.T) {
 		"no clips":       {[]library.Playlist{{ID: 1, PromoType: "channel_identity"}}, func() {}, "empty"},
 		"one clip":       {[]library.Playlist{{ID: 1, PromoType: "channel_identity", Items: []library.Item{clip("a")}}}, func() {}, "thin"},
 		"all refused":    {[]library.Playlist{{ID: 1, PromoType: "channel_identity", Items: []library.Item{clip("bad")}}}, func() {}, "refused"},
+		"hours to come":  {[]library.Playlist{{ID: 1, PromoType: "channel_identity", Items: []library.Item{timed("a", "22:00-23:00", 0)}}}, func() {}, "dry"},
+		"hours never":    {[]library.Playlist{{ID: 1, PromoType: "channel_identity", Items: []library.Item{timed("a", "19:00-20:00", noon+3_600_000)}}}, func() {}, "never"},
+		"all ended":      {[]library.Playlist{{ID: 1, PromoType: "channel_identity", Items: []library.Item{timed("a", "", noon-1)}}}, func() {}, "dry"},
+		"ends soon":      {[]library.Playlist{{ID: 1, PromoType: "channel_identity", Items: []library.Item{timed("a", "", noon+3_600_000), timed("b", "", noon+3_600_000)}}}, func() {}, "ending"},
 		"type off":       {nil, func() { w.promos.Types = map[string]promo.TypeSettings{"channel_identity": {}} }, "off"},
 		"all turned off": {nil, func() { w.promos.Enabled = false }, "promos_off"},
 	} {
@@ -268,6 +272,36 @@ func TestPools(t *testing.T) {
 		if got := health("channel_identity"); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
+	}
+}
+
+func timed(id, windows string, endsMS int64) library.Item {
+	i := clip(id)
+	i.Windows, i.EndsAtMS = windows, endsMS
+	return i
+}
+
+// A pool that has nothing now says when it has; evergreen clips wait for that.
+func TestPoolSaysWhen(t *testing.T) {
+	w := newWorld()
+	s := w.open(t)
+	spare := clip("c")
+	spare.Evergreen = true
+	w.lists = []library.Playlist{{ID: 1, Name: "Idents", PromoType: "channel_identity", Items: []library.Item{timed("a", "22:00-23:00", 0), timed("b", "mon 9-10", 0)}}}
+	pool := func() map[string]any {
+		return decodeBody(t, call{"GET", "/admin/promos/pools", "admin", "", nil}.do(s), 200)["pools"].(map[string]any)["channel_identity"].(map[string]any)
+	}
+	first := pool()["clips"].([]any)[0].(map[string]any)
+	if why := pool()["health"].(map[string]any)["reason"].(string); !strings.HasSuffix(why, " The next one may from 22:00 on.") || first["next_at"] != "2026-11-21T22:00:00.000Z" {
+		t.Errorf("%s %v", why, first)
+	}
+	w.lists[0].Items = append(w.lists[0].Items, spare)
+	if got := pool(); got["can_air"] != 1.0 {
+		t.Errorf("an evergreen clip alone: %v", got)
+	}
+	w.lists[0].Items = append(w.lists[0].Items, clip("d"))
+	if got := pool(); got["can_air"] != 1.0 || got["clips"].([]any)[2].(map[string]any)["not_now"] != "evergreen" {
+		t.Errorf("an evergreen clip beside another: %v", got)
 	}
 }
 

@@ -201,3 +201,38 @@ func TestEligibleKeepsTerms(t *testing.T) {
 		}
 	})
 }
+
+// Next is the first instant that Forbids allows: a clip is allowed then, and not in any minute before.
+func TestNext(t *testing.T) {
+	zone := lisbon(t)
+	rapid.Check(t, func(t *rapid.T) {
+		const day = 24 * 3_600_000
+		now := rapid.Int64Range(0, 10*24*60).Draw(t, "now")*60_000 + 1_700_006_400_000
+		c := sdk.Clip{Key: "a"}
+		if rapid.Bool().Draw(t, "starts") {
+			c.Terms.StartsAtMS = now + rapid.Int64Range(-48, 48).Draw(t, "start")*1_800_000
+		}
+		if rapid.Bool().Draw(t, "ends") {
+			c.Terms.EndsAtMS = now + rapid.Int64Range(-48, 96).Draw(t, "end")*1_800_000
+		}
+		if rapid.Bool().Draw(t, "windowed") {
+			c.Terms.Windows = []sdk.Window{{Days: uint8(rapid.IntRange(1, 127).Draw(t, "days")), From: rapid.IntRange(0, 47).Draw(t, "from") * 30, To: 1440}}
+		}
+		aired := int64(0)
+		if rapid.Bool().Draw(t, "aired") {
+			aired, c.Terms.RestMS = now-3_600_000, rapid.Int64Range(0, 10).Draw(t, "rest")*1_800_000
+		}
+		next, ok := rotate.Next(c.Terms, now, aired, zone)
+		allowed := func(at int64) bool {
+			return rotate.Facts{NowMS: at, AirsAtMS: at, Zone: zone, AiredMS: map[string]int64{"a": aired}}.Forbids(c) == ""
+		}
+		if ok && !allowed(next) {
+			t.Fatalf("%d is not allowed: %+v", next, c.Terms)
+		}
+		for at := now; at < now+10*day && (!ok || at < next); at += 1_800_000 {
+			if allowed(at) {
+				t.Fatalf("%d is allowed, and Next says %d %v: %+v", at, next, ok, c.Terms)
+			}
+		}
+	})
+}

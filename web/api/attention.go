@@ -241,6 +241,8 @@ func (f facts) poolNeed(p Pool) (n Need, is bool) {
 			return n, false // it is as its owner wrote it: hours, rest
 		}
 		n.Head, n.Word = "The "+p.Badge+" pool has run dry", "Add clips"
+	case PoolNever:
+		n.Head, n.Word = "No clip of "+p.Badge+" will ever air", "Change their hours"
 	case PoolEnding:
 		n.Head, n.Text, n.Word = "The "+p.Badge+" pool runs dry on "+f.day(p.endMS()),
 			"All its clips have ended by "+f.dayClock(p.endMS())+". After that its turns go to the other types.", "Add clips"

@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"fmt"
+	"time"
 
 	"playbill/sdk/rotate"
 )
@@ -14,7 +15,8 @@ const (
 	PoolAside     = "set_aside" // the channel has refused some clips three times
 	PoolEnding    = "ending"    // all its clips end soon
 	PoolEmpty     = "empty"
-	PoolDry       = "dry" // no clip may air now: dates, hours, rest
+	PoolDry       = "dry"   // no clip may air now: dates, hours, rest
+	PoolNever     = "never" // no clip ever will: its hours never come between its dates
 	PoolOff       = "off"
 	PoolNotReady  = "not_ready"
 	PoolNoPlugin  = "no_plugin"
@@ -43,7 +45,7 @@ func (h PoolHealth) Severity() string {
 }
 
 // judge says whether the pool can air, and what to do when it cannot.
-func (p *Pool) judge(systemOn bool, offers map[string]offer, nowMS int64) PoolHealth {
+func (p *Pool) judge(systemOn bool, offers map[string]offer, nowMS int64, zone *time.Location) PoolHealth {
 	o, offered := offers[p.PromoType]
 	switch {
 	case !systemOn:
@@ -59,11 +61,11 @@ func (p *Pool) judge(systemOn bool, offers map[string]offer, nowMS int64) PoolHe
 	case len(p.Clips) == 0:
 		return PoolHealth{PoolEmpty, "Empty: the tagged playlists have no clips."}
 	}
-	return p.judgeClips(nowMS)
+	return p.judgeClips(nowMS, zone)
 }
 
 // judgeClips is about a pool that has some and may air them.
-func (p *Pool) judgeClips(nowMS int64) PoolHealth {
+func (p *Pool) judgeClips(nowMS int64, zone *time.Location) PoolHealth {
 	aside, why, last := 0, "", int64(0)
 	endless := false
 	for _, clip := range p.Clips {
@@ -81,8 +83,10 @@ func (p *Pool) judgeClips(nowMS int64) PoolHealth {
 		return PoolHealth{PoolRefused, "The channel has refused every clip three times. Replace them, or try them again."}
 	case p.CanAir == 0 && !endless && last <= nowMS:
 		return PoolHealth{PoolDry, "Every clip has ended. Nothing of it airs until there are new ones."}
+	case p.CanAir == 0 && p.never():
+		return PoolHealth{PoolNever, "No clip of it will ever air: their days and hours never come between their dates. Change the one or the other."}
 	case p.CanAir == 0:
-		return PoolHealth{PoolDry, "No clip may air now: " + p.notNow() + "."}
+		return PoolHealth{PoolDry, "No clip may air now: " + p.notNow() + "." + p.nextWords(nowMS, zone)}
 	case aside == 1:
 		return PoolHealth{PoolAside, why}
 	case aside > 0:
@@ -96,6 +100,34 @@ func (p *Pool) judgeClips(nowMS int64) PoolHealth {
 	default:
 		return PoolHealth{PoolGood, fmt.Sprintf("%d clips.", len(p.Clips))}
 	}
+}
+
+// never reports whether no clip that the channel takes will air again.
+func (p *Pool) never() bool {
+	for _, clip := range p.Clips {
+		if !clip.SetAside && !clip.Never {
+			return false
+		}
+	}
+	return true
+}
+
+// nextWords says when the first clip may air, as a sentence behind another one; empty: not known.
+func (p *Pool) nextWords(nowMS int64, zone *time.Location) string {
+	first := int64(0)
+	for _, clip := range p.Clips {
+		if !clip.SetAside && clip.NextMS > nowMS && (first == 0 || clip.NextMS < first) {
+			first = clip.NextMS
+		}
+	}
+	if first == 0 {
+		return ""
+	}
+	at, form := time.UnixMilli(first).In(zone), "15:04"
+	if first-nowMS >= 20*3_600_000 {
+		form = "Mon 2 Jan, 15:04"
+	}
+	return " The next one may from " + at.Format(form) + " on."
 }
 
 // endMS is when the last of the clips ends, UTC milliseconds; 0: some do not end.

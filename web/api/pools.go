@@ -51,10 +51,14 @@ type PoolClip struct {
 	Refusals        int            `json:"refusals"`
 	SetAside        bool           `json:"set_aside"`
 	RefusedWhy      *string        `json:"refused_why"` // the channel's words
-	NotNow          *string        `json:"not_now"`     // why it may not air now: outside_dates, outside_window, resting; null: it may
+	NotNow          *string        `json:"not_now"`     // why it may not air now: outside_dates, outside_window, resting, evergreen; null: it may
+	NextAt          *string        `json:"next_at"`     // from when on it may; null: it may now, or never again
+	Never           bool           `json:"never"`       // its dates are over, or its hours never come between them
 	LastAiredMS     int64          `json:"-"`
 	EndsMS          int64          `json:"-"` // 0: it does not end
 	StartsMS        int64          `json:"-"`
+	NextMS          int64          `json:"-"` // as NextAt, UTC milliseconds
+	evergreen       bool
 }
 
 // offer is a promo type with the plugin that offers it.
@@ -112,7 +116,7 @@ func (a *API) PoolsOf(ctx context.Context) []Pool {
 			p.Plugin, p.Slot, p.Serves = &o.member.Plugin, orNull(slotName(o.kind.Slot)), orNull(servesName(o.kind))
 		}
 		p.fill(playlists, a.Floor.View().Promo.Refused, aired, rotate.Facts{NowMS: a.now(), Zone: a.zone})
-		p.Health = p.judge(set.Enabled, offers, a.now())
+		p.Health = p.judge(set.Enabled, offers, a.now(), a.zone)
 		pools = append(pools, p)
 	}
 	slices.SortFunc(pools, func(x, y Pool) int { return poolOrder(x, y, set) })
@@ -232,17 +236,43 @@ func (p *Pool) fill(playlists []library.Playlist, refused map[string]promo.Refus
 			seen[k] = true
 			facts.AirsAtMS, facts.AiredMS = facts.NowMS, map[string]int64{k.ClipKey(): aired[k]}
 			clip := clipOf(item, refused[k.ClipKey()], aired[k], facts)
-			if !clip.SetAside && clip.NotNow == nil {
-				p.CanAir++
-			}
 			p.Clips = append(p.Clips, clip)
+		}
+	}
+	p.count()
+}
+
+// count says how many clips may air now. Evergreen ones do when no other may.
+func (p *Pool) count() {
+	able, spare := 0, 0
+	for _, c := range p.Clips {
+		switch {
+		case c.SetAside || c.NotNow != nil:
+		case c.evergreen:
+			spare++
+		default:
+			able++
+		}
+	}
+	if p.CanAir = able; able == 0 {
+		p.CanAir = spare
+		return
+	}
+	kept := rotate.Evergreen
+	for i := range p.Clips {
+		if c := &p.Clips[i]; c.evergreen && !c.SetAside && c.NotNow == nil {
+			c.NotNow = &kept
 		}
 	}
 }
 
 func clipOf(item library.Item, no promo.Refused, airedMS int64, facts rotate.Facts) PoolClip {
 	k := item.Media.Key()
-	return PoolClip{Key: k.ClipKey(), Title: item.Media.Title, Media: live.MediaJSON{Type: k.Type, ID: k.ID},
+	next, ever := rotate.Next(item.Terms(), facts.NowMS, airedMS, facts.Zone)
+	if next == facts.NowMS {
+		next = 0
+	}
+	return PoolClip{NextAt: instant(next), NextMS: next, Never: !ever, evergreen: item.Evergreen, Key: k.ClipKey(), Title: item.Media.Title, Media: live.MediaJSON{Type: k.Type, ID: k.ID},
 		DurationSeconds: seconds(item.Media.DurationMS), LastAiredAt: instant(airedMS), LastAiredMS: airedMS,
 		Refusals: no.Times, SetAside: no.Times >= promo.RefusalsMax, RefusedWhy: orNull(no.Why),
 		NotNow:   orNull(facts.Forbids(sdk.Clip{Key: k.ClipKey(), Media: item.Media, Terms: item.Terms()})),

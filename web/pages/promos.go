@@ -190,6 +190,8 @@ func (p *Pages) poolRow(pool api.Pool, set promo.Settings) poolRow {
 		row.Word = "Empty"
 	case api.PoolDry:
 		row.Word = "Nothing now"
+	case api.PoolNever:
+		row.Word = "Never"
 	case api.PoolRefused:
 		row.Word = "All refused"
 	case api.PoolNotReady:
@@ -268,6 +270,10 @@ func (p *Pages) clipRow(clip api.PoolClip) clipRow {
 		row.Note = "Set aside, refused " + times(clip.Refusals) + why
 	case clip.Refusals > 0:
 		row.Note = "Refused " + times(clip.Refusals) + why
+	case clip.Never && clip.EndsMS > p.opt.Now():
+		row.Note = "Never: its days and hours do not come before it ends."
+	case clip.NotNow != nil && clip.NextMS > 0:
+		row.Note = "Not now: " + api.ReasonWords(*clip.NotNow) + ". From " + p.day(clip.NextMS) + "."
 	case clip.NotNow != nil:
 		row.Note = "Not now: " + api.ReasonWords(*clip.NotNow) + "."
 	case clip.EndsMS > 0:
