@@ -175,6 +175,7 @@ type killer struct {
 
 	lax      bool // somebody else's hand and faults are about
 	reverted bool // the channel went back to a save
+	older    bool // a state came behind one that was newer: it says that something plays which has left the air
 	doubted  bool // it ended with facts that nobody will know: for those, in doubt, the viewer is paid back
 }
 
@@ -281,6 +282,8 @@ func (k *killer) command(words []string) error {
 		return k.desk(words[1], words[2:])
 	case "restart":
 		return k.restart(words[1:])
+	case "fault":
+		k.older = k.older || words[1] == "reorder"
 	}
 	return k.w.command(words)
 }
@@ -483,9 +486,9 @@ func (k *killer) checkAirings(w *world, sold map[string]int) {
 		}
 	}
 	for _, id := range sorted(w.lengths) {
-		// A channel that goes back to its save may play again what was on the air when it died; and what was on the air
-		// while nobody could look may be logged in two parts.
-		if again := k.reverted && sold[id] > 0 && played[id] > sold[id]; played[id] != sold[id] && !again {
+		// A channel that goes back to its save may play again what was on the air when it died; and an older state behind a
+		// newer one is believed, so that what was on the air is logged in two parts.
+		if again := (k.reverted || k.older) && sold[id] > 0 && played[id] > sold[id]; played[id] != sold[id] && !again {
 			k.t.Errorf("%s is logged as paid %d times and sold %d times", id, played[id], sold[id])
 		}
 		if onAir := w.st.View().Shadow.OnAir(); onAir != nil && onAir.Media.ID == id && onAir.Role == shadow.Paid {

@@ -41,7 +41,7 @@ func inBuyingOrder(open map[string]pay.Purchase) []pay.Purchase {
 		all = append(all, p)
 	}
 	slices.SortFunc(all, func(a, b pay.Purchase) int {
-		return cmp.Or(cmp.Compare(a.BoughtAtMS, b.BoughtAtMS), cmp.Compare(a.Entry, b.Entry), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(a.Entry, b.Entry), cmp.Compare(a.ID, b.ID)) // entries are numbered as they are sold; a clock may be set back
 	})
 	return all
 }

@@ -37,7 +37,7 @@ func anchor(s *shadow.Shadow, open map[string]pay.Purchase, p pay.Purchase) *sha
 
 // Behind returns the entry that a new request of this tier would stand behind, or nil when nothing plays.
 func Behind(v *View, tier string) *shadow.Entry {
-	return anchor(&v.Shadow, v.Purchases, pay.Purchase{Tier: tier, BoughtAtMS: math.MaxInt64})
+	return anchor(&v.Shadow, v.Purchases, pay.Purchase{Tier: tier, Entry: math.MaxInt64})
 }
 
 // precedes reports whether a's place is before b's: play-next before queue, first come first served inside a tier.
@@ -45,10 +45,7 @@ func precedes(a, b pay.Purchase) bool {
 	if a.Tier != b.Tier {
 		return a.Tier == pay.PlayNext
 	}
-	if a.BoughtAtMS != b.BoughtAtMS {
-		return a.BoughtAtMS < b.BoughtAtMS
-	}
-	return a.Entry < b.Entry
+	return a.Entry < b.Entry // numbered as they are sold, whatever the clock said
 }
 
 // inPlace reports whether a purchase's entry stands behind its anchor, with nothing but promos between.

@@ -24,7 +24,7 @@ func (d *Driver) tick() time.Duration {
 	if d.closed {
 		return idleSleep
 	}
-	nowMS := now()
+	nowMS := d.now()
 	d.turn(nowMS)
 	return max(time.Duration(d.dueMS(nowMS)-nowMS)*time.Millisecond, floorTurn)
 }

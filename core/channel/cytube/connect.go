@@ -111,7 +111,7 @@ func (d *Driver) lost(end ending) {
 	log("no connection to the channel", "channel", d.opts.Channel, "why", end.why, "final", end.final, "cause", end.cause)
 	d.why, d.final = end.why, end.final
 	if !d.closed {
-		d.publish(now())
+		d.publish(d.now())
 	}
 }
 
@@ -144,7 +144,7 @@ func (d *Driver) once() (end ending, seated bool) {
 func (d *Driver) begin(conn *socketio.Conn) *session {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	nowMS := now()
+	nowMS := d.now()
 	s := &session{conn: conn, out: make(chan message, outCap), beganMS: nowMS}
 	s.life, s.stop = context.WithCancel(d.life)
 	d.line, d.gap = s, true

@@ -54,6 +54,7 @@ type Timing struct {
 // said in its states. Safe for concurrent use.
 type Driver struct {
 	opts     Options
+	opened   time.Time
 	log      hclog.Logger
 	updates  chan channel.Update
 	wake     chan struct{}   // for the clock: something is due earlier than it thinks
@@ -95,7 +96,8 @@ func Open(o Options) (*Driver, error) {
 	o = o.withDefaults()
 	life, stop := context.WithCancel(context.Background())
 	d := &Driver{
-		opts: o, log: o.Log.Named("cytube"), life: life, stop: stop,
+		opened: time.Now(),
+		opts:   o, log: o.Log.Named("cytube"), life: life, stop: stop,
 		updates:  make(chan channel.Update, updatesCap),
 		wake:     make(chan struct{}, wakeCap),
 		connects: rate.NewLimiter(rate.Every(o.Timing.EachConnect), connectBurst),
@@ -103,7 +105,7 @@ func Open(o Options) (*Driver, error) {
 		mirror: newMirror(o.OpenedAt + 1),
 		desk:   newDesk(),
 	}
-	d.publish(now())
+	d.publish(d.now())
 	d.running.Go(d.connectAgain) // ends with life; Close waits
 	d.running.Go(d.clock)        // the same
 	return d, nil
@@ -174,4 +176,5 @@ func orElse[T comparable](v, otherwise T) T {
 	return v
 }
 
-func now() int64 { return time.Now().UnixMilli() }
+// now is the wall clock, but never goes back while we run: what plays, and what is waited for, goes on.
+func (d *Driver) now() int64 { return channel.Steady(d.opened, time.Now()) }

@@ -88,7 +88,7 @@ func (d *Driver) Do(ctx context.Context, c channel.Command) channel.Result {
 func (d *Driver) accept(ctx context.Context, c channel.Command) *request {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	nowMS := now()
+	nowMS := d.now()
 	d.desk.n++
 	r := &request{n: d.desk.n, done: make(chan struct{})}
 	d.desk.open[r.n] = r
@@ -238,7 +238,7 @@ func (d *Driver) settleRequest(r *request) channel.Result {
 func (d *Driver) finish(r *request, res channel.Result) {
 	if _, open := d.desk.open[r.n]; open {
 		delete(d.desk.open, r.n)
-		d.touch(now()) // Over has changed
+		d.touch(d.now()) // Over has changed
 	}
 	r.answer(res)
 }

@@ -13,7 +13,7 @@ func (d *Driver) take(s *session, event socketio.Event, err error) *ending {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err == nil && s.end == nil {
-		nowMS := now()
+		nowMS := d.now()
 		if err = d.fold(s, event, nowMS); err != nil {
 			err = fmt.Errorf("event %s: %w", event.Name, err)
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/go-hclog"
 
@@ -136,7 +137,7 @@ func seatedDriver() (*Driver, *session) {
 	o := Options{Channel: "test", User: "bot", Log: hclog.NewNullLogger()}.withDefaults()
 	d := &Driver{opts: o, log: o.Log, updates: make(chan channel.Update, updatesCap), wake: make(chan struct{}, wakeCap),
 		self: "bot", mirror: newMirror(1), desk: newDesk()}
-	s := &session{out: make(chan message, outCap), beganMS: now(), loginMS: now(), seated: true, users: true, stop: func() {}}
+	s := &session{out: make(chan message, outCap), beganMS: time.Now().UnixMilli(), loginMS: time.Now().UnixMilli(), seated: true, users: true, stop: func() {}}
 	d.line = s
 	return d, s
 }
@@ -164,7 +165,7 @@ func TestWholeActs(t *testing.T) {
 	d, s := seatedDriver()
 	for _, act := range acts {
 		for i, e := range act.frames {
-			if err := d.fold(s, e, now()); err != nil {
+			if err := d.fold(s, e, time.Now().UnixMilli()); err != nil {
 				t.Fatalf("%s: %v", act.name, err)
 			}
 			last := i == len(act.frames)-1
@@ -204,7 +205,7 @@ func FuzzEvents(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, name1, arg1, name2, arg2 string) {
 		d, s := seatedDriver()
-		nowMS := now()
+		nowMS := time.Now().UnixMilli()
 		for _, e := range []socketio.Event{event("playlist", seeds[0][1]), event(name1, arg1), event(name2, arg2)} {
 			if !json.Valid(append([]byte(nil), e.Args[0]...)) {
 				return // a frame that is no JSON does not get here

@@ -26,7 +26,7 @@ func (c *Channel) clock() {
 func (c *Channel) tick() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	nowMS := now()
+	nowMS := c.now()
 	if c.turn(nowMS) || c.list.Len() > 0 && nowMS >= c.beatMS+heartbeatMS {
 		c.publish(nowMS)
 	}
@@ -95,7 +95,7 @@ func (c *Channel) Save() error {
 	c.saving.Lock()
 	defer c.saving.Unlock()
 	c.mu.Lock()
-	saved := c.list.Save(now())
+	saved := c.list.Save(c.now())
 	c.mu.Unlock()
 	if err := writeFile(c.opts.File, c.opts.Channel, saved); err != nil {
 		return err
@@ -132,7 +132,7 @@ func (c *Channel) act(do func(nowMS int64) error) error {
 	if c.closed {
 		return closedFault()
 	}
-	nowMS := now()
+	nowMS := c.now()
 	c.turn(nowMS)
 	err := do(nowMS)
 	c.pump(nowMS)

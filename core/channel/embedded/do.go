@@ -50,7 +50,7 @@ func (c *Channel) Do(ctx context.Context, cmd channel.Command) channel.Result {
 func (c *Channel) accept(ctx context.Context, cmd channel.Command) *request {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	nowMS := now()
+	nowMS := c.now()
 	if !c.closed {
 		c.turn(nowMS)
 	}
@@ -109,7 +109,7 @@ func (c *Channel) sendRef(r *request, allowed bool, what string, refs ...channel
 		return
 	}
 	if r.act == jump { // does not wait in line
-		c.apply(r, now())
+		c.apply(r, c.now())
 		return
 	}
 	c.line.join(r)
@@ -157,7 +157,7 @@ func (c *Channel) settle(r *request) channel.Result {
 	if i := slices.Index(c.desk.paced, r); i >= 0 {
 		c.desk.paced = slices.Delete(c.desk.paced, i, i+1)
 		c.finish(r, channel.Result{})
-		c.publish(now())
+		c.publish(c.now())
 	}
 	r.answer(channel.Result{})
 	return r.result

@@ -59,6 +59,7 @@ type Options struct {
 
 // Channel is one embedded channel. Safe for concurrent use.
 type Channel struct {
+	opened  time.Time
 	opts    Options
 	allow   Permissions
 	log     hclog.Logger
@@ -87,7 +88,8 @@ type Channel struct {
 func Open(o Options) (*Channel, error) {
 	o = o.withDefaults()
 	c := &Channel{
-		opts: o, allow: *o.Permissions, log: o.Log, self: channel.Fold(o.Self),
+		opened: time.Now(),
+		opts:   o, allow: *o.Permissions, log: o.Log, self: channel.Fold(o.Self),
 		updates: make(chan channel.Update, updatesCap),
 		wake:    make(chan struct{}, wakeCap),
 		stop:    make(chan struct{}),
@@ -99,7 +101,7 @@ func Open(o Options) (*Channel, error) {
 	if len(saved.Items) == 0 && len(o.Start) > 0 {
 		saved = playlist.Saved{Items: o.Start}
 	}
-	nowMS := now()
+	nowMS := c.now()
 	c.saved = saved
 	c.list = playlist.Load(c.rules(), o.OpenedAt+1, saved, nowMS)
 	c.desk = newDesk(o.RankTenths)
@@ -119,7 +121,7 @@ func (c *Channel) Updates() <-chan channel.Update { return c.updates }
 func (c *Channel) List() []channel.Item {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.turn(now())
+	c.turn(c.now())
 	return c.list.Items()
 }
 
@@ -142,7 +144,7 @@ func (c *Channel) shut() bool {
 		c.mu.Unlock()
 		return false
 	}
-	c.turn(now())
+	c.turn(c.now())
 	c.closed = true
 	c.forget()
 	close(c.stop)
@@ -191,4 +193,5 @@ func orElse[T comparable](v, otherwise T) T {
 
 func closedFault() *fault.Fault { return fault.New(fault.ChannelDown, "The channel is closed.") }
 
-func now() int64 { return time.Now().UnixMilli() }
+// now is the wall clock, but never goes back while we run: what plays, and what is waited for, goes on.
+func (c *Channel) now() int64 { return channel.Steady(c.opened, time.Now()) }

@@ -125,8 +125,8 @@ func (c *Channel) Lookup(ctx context.Context, u channel.UserKey) (channel.User, 
 	if c.closed {
 		return channel.User{}, closedFault()
 	}
-	if c.room.fallSilent(now(), c.opts.AFKTimeoutMS) {
-		c.publish(now())
+	if c.room.fallSilent(c.now(), c.opts.AFKTimeoutMS) {
+		c.publish(c.now())
 	}
 	p := c.room.people[channel.Fold(string(u))]
 	if p == nil {
