@@ -65,7 +65,8 @@ channel "main" {
   channel_password = ""
 }
 
-# What viewers pay for a place on the list. Coins are whole numbers.
+# What viewers pay for a place on the list. Coins are whole numbers. This block and the next can be changed on the admin pages
+# while the host runs; only the changed values are rewritten here.
 pay {
   enabled = true
 

@@ -76,8 +76,8 @@
 //
 // # keeper: the night's work
 //
-// keeper checks the whole ledger every night, lets the store copy the database, keeps seven copies, and removes what is kept
-// long enough.
+// keeper checks the whole ledger every night, and when somebody asks (verify.go), lets the store copy the database, keeps
+// seven copies, and removes what is kept long enough.
 //
 // # Adapters
 //
@@ -140,7 +140,8 @@
 //
 // # What is not there yet
 //
-// The driver apigate; PostgreSQL; the admin pages (what admins do goes through the API and the command line); the firing of
-// events (their locks are here), loads of playlists into the live list; quarantine, live
-// upgrade from the admin pages, simulation and the why pages (decisions and hook calls are recorded). The driver cytube has run against a scripted server only.
+// The driver apigate; PostgreSQL; the admin pages of playlists and events (what admins do there goes through the API and the
+// command line); the firing of events (their locks are here), loads of playlists into the live list; quarantine, live upgrade
+// from the admin pages, simulation (decisions and hook calls are recorded). The driver cytube has run against a scripted
+// server only.
 package core

@@ -71,6 +71,12 @@ func views() []view {
 		{name: "admin-presence", route: "/admin/presence", as: admin, says: "What counts as away"},
 		{name: "admin-plugins", route: "/admin/plugins", as: admin, says: "Promo types"},
 		{name: "admin-plugin", route: "/admin/plugins/:name", path: "/admin/plugins/feature-presentation", as: admin, says: "A film is at least"},
+		{name: "admin-ledger", route: "/admin/ledger", as: admin, says: "The ledger is true"},
+		{name: "admin-ledger-nobody", path: "/admin/ledger?q=nosuchname", as: admin, says: "has ever had a coin"},
+		{name: "admin-viewer", route: "/admin/ledger/:user", path: "/admin/ledger/ember", as: admin, says: "Correct balance"},
+		{name: "admin-tokens", route: "/admin/tokens", as: admin, says: "Make a token"},
+		{name: "admin-audit", route: "/admin/audit", as: admin, says: "Who changed what"},
+		{name: "admin-prices", route: "/admin/prices", as: admin, says: "What titles cost", ready: `document.querySelector('#earning-words').textContent !== ''`},
 		{name: "admin-promos-pool", path: "/admin/promos?pool=channel_identity", as: admin, says: "Its clips", ready: settingsRead},
 	}
 }
