@@ -14,6 +14,8 @@ func (s *Server) libraryRoutes() []route {
 	)
 	a, p := s.api, s.pages
 	return []route{
+		{get, "/admin/playlists", admin, s.pages.Playlists},
+		{get, "/admin/playlists/:id", admin, s.pages.Playlist},
 		{get, "/art", public, p.Art},
 		{get, "/api/v1/catalog", public, a.GetCatalog},
 		{get, "/api/v1/catalog/item", public, a.GetTitle},

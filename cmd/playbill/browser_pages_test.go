@@ -67,6 +67,8 @@ func views() []view {
 		{name: "admin", route: "/admin", as: admin, says: "Needs attention"},
 		{name: "admin-queue", route: "/admin/queue", as: admin, says: "Running order", ready: `window.Sortable`},
 		{name: "admin-queue-found", path: "/admin/queue?find=one", as: admin, says: "Show all"},
+		{name: "admin-playlists", route: "/admin/playlists", as: admin, says: "Saved playlists"},
+		{name: "admin-playlist", route: "/admin/playlists/:id", path: "/admin/playlists/1", as: admin, says: "Add a title", ready: `window.Sortable || !document.querySelector('#items-list')`},
 		{name: "admin-promos", route: "/admin/promos", as: admin, says: "Why, and why not", ready: settingsRead},
 		{name: "admin-presence", route: "/admin/presence", as: admin, says: "What counts as away"},
 		{name: "admin-plugins", route: "/admin/plugins", as: admin, says: "Promo types"},

@@ -3,6 +3,7 @@ package library
 import (
 	"context"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -60,6 +61,8 @@ func (l *Library) save(ctx context.Context, p Playlist, who audit.Entry) (Playli
 		who.Action, who.After = actionCreate, EncodePlaylist(p)
 	case !known:
 		return Playlist{}, noPlaylist()
+	case old.Rev != p.Rev:
+		return Playlist{}, l.changedMeanwhile(old)
 	case who.Action != actionEdit: // which says in words what it did
 		who.Action, who.Before, who.After = actionSave, EncodePlaylist(old), EncodePlaylist(p)
 	}
@@ -69,7 +72,13 @@ func (l *Library) save(ctx context.Context, p Playlist, who audit.Entry) (Playli
 	}
 	others := slices.DeleteFunc(slices.Clone(s.playlists), func(o Playlist) bool { return o.ID == saved.ID })
 	i, _ := slices.BinarySearchFunc(others, saved.ID, byID)
-	l.now.Store(s.with(s.catalog, slices.Insert(others, i, saved), s.beforeWith(old)))
+	next := s.with(s.catalog, slices.Insert(others, i, saved), s.beforeWith(old))
+	next.by = maps.Clone(s.by)
+	if next.by == nil {
+		next.by = map[int64]string{}
+	}
+	next.by[saved.ID] = who.Actor
+	l.now.Store(next)
 	return saved, nil
 }
 
@@ -80,7 +89,7 @@ func (l *Library) FlagPlaylist(ctx context.Context, id, rev int64, f Flags, who 
 		return Playlist{}, noPlaylist()
 	}
 	if p.Rev != rev {
-		return Playlist{}, changedMeanwhile(p)
+		return Playlist{}, l.changedMeanwhile(p)
 	}
 	p.Immutable, p.PromoType = f.Immutable, f.PromoType
 	return l.SavePlaylist(ctx, p, who)

@@ -59,7 +59,7 @@ func (l *Library) EditPlaylist(ctx context.Context, id, rev int64, e Edit, who a
 	case !ok:
 		return Playlist{}, noPlaylist()
 	case p.Rev != rev:
-		return Playlist{}, changedMeanwhile(p)
+		return Playlist{}, l.changedMeanwhile(p)
 	}
 	next, err := l.edited(p, e)
 	if err != nil {
@@ -275,6 +275,11 @@ func (p Playlist) LengthMS() int64 {
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
-func changedMeanwhile(p Playlist) error {
-	return fault.New(fault.Changed, quoted(p.Name)+" has been changed meanwhile. Look at it again before you save.")
+// changedMeanwhile says that somebody was faster, and who, where that is known: it was in this run of the host.
+func (l *Library) changedMeanwhile(p Playlist) error {
+	by := "somebody else"
+	if who := l.now.Load().by[p.ID]; who != "" {
+		by = who
+	}
+	return fault.New(fault.Changed, quoted(p.Name)+" was changed by "+by+" meanwhile, so this was not saved. Look at it as it is now.")
 }

@@ -28,6 +28,7 @@ type snapshot struct {
 	catalog   *catalog
 	playlists []Playlist         // by id
 	before    map[int64]Playlist // what each was before its last change of this run
+	by        map[int64]string   // who made that change
 	pools     map[string][]sdk.Clip
 	reserved  map[sdk.Key]string // why
 	hidden    set                // titles of the catalog that are reserved
@@ -97,6 +98,7 @@ func assemble(c *catalog, playlists []Playlist, before map[int64]Playlist) *snap
 // with is the snapshot with another catalog or other playlists.
 func (s *snapshot) with(c *catalog, playlists []Playlist, before map[int64]Playlist) *snapshot {
 	next := assemble(c, playlists, before)
+	next.by = s.by
 	next.played = s.played
 	return next
 }

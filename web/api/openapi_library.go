@@ -26,7 +26,7 @@ func libraryOperations() []Operation {
 		{post, "/api/v1/admin/playlists", admin, "Make a playlist.", nil, false, playlistBody{}, 201, playlist{}},
 		{get, "/api/v1/admin/playlists/:id", admin, "One saved playlist.", nil, false, nil, 200, playlist{}},
 		{patch, "/api/v1/admin/playlists/:id", admin, "Change a playlist's name and what it is for.", nil, false, playlistHead{}, 200, playlist{}},
-		{post, "/api/v1/admin/playlists/:id/edits", admin, "Add, move or remove items, say when clips air, or take the last change back.", nil, false, playlistEdit{}, 200, playlist{}},
+		{post, "/api/v1/admin/playlists/:id/edits", admin, "Add, move or remove items, say when clips air, or take the last change back; items=0 leaves them out of the answer.", []string{"items"}, false, playlistEdit{}, 200, playlist{}},
 		{post, "/api/v1/admin/playlists/:id/import", admin, "Add the lines of a pasted list. Those that cannot be read are named.", nil, false, playlistText{}, 200, playlistRead{}},
 		{get, "/api/v1/admin/playlists/:id/export", admin, "The playlist as text that can be pasted.", nil, false, nil, 200, nil},
 		{post, "/api/v1/admin/playlists/:id/clone", admin, "Copy a playlist. The copy is neither non-preemptable nor a pool's.", nil, false, playlistName{}, 201, playlist{}},

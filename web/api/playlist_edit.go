@@ -86,9 +86,16 @@ func (a *API) PostPlaylistEdit(c *gin.Context, who session.Who) error {
 	if err != nil {
 		return err
 	}
-	saved, err := a.Editor.EditPlaylist(c.Request.Context(), old.ID, *body.Rev, e, a.act(who, "", ""))
+	withItems, err := number(c, "items", 1, 0, 1)
 	if err != nil {
 		return err
+	}
+	saved, err := a.Editor.EditPlaylist(c.Request.Context(), old.ID, *body.Rev, e, a.act(who, "", ""))
+	switch {
+	case err != nil:
+		return err
+	case withItems == 0:
+		return send(c, http.StatusOK, a.headJSON(saved))
 	}
 	return send(c, http.StatusOK, a.playlistJSON(saved))
 }

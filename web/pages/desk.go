@@ -50,6 +50,7 @@ func (p *Pages) contents(c *gin.Context) []chapter {
 		{Path: "/admin", Word: "Overview"},
 		{Path: "/admin/queue", Word: "Queue", Figure: strconv.Itoa(max(p.opt.Floor.View().Shadow.Len()-1, 0))},
 		{Path: "/admin/promos", Word: "Promos"},
+		{Path: "/admin/playlists", Word: "Playlists", Figure: strconv.Itoa(len(p.opt.Shelf.Playlists()))},
 		{Path: "/admin/presence", Word: "Presence"},
 		{Path: "/admin/ledger", Word: "Viewers and ledger"},
 		{Path: "/admin/prices", Word: "Prices and earning"},

@@ -17,6 +17,7 @@ const (
 	viewersMax  = 50      // viewers on a page of the ledger
 	deedsMax    = 50      // entries on a page of the audit trail
 	pastMax     = 30      // purchases, and movements, of an account page
+	itemRows    = 100     // items of a saved playlist on one page
 	orderRows   = 60      // titles of the running order on one page of the admins
 	seekMax     = 100     // characters of a search that are shown again
 )

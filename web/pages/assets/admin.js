@@ -168,6 +168,7 @@ function clearNote(source) {
 }
 
 // toast says one thing at the foot of the page. undo, when given, is what its button does; it stays until it is dismissed.
+// An undo with a word of its own is another act than that, and says itself what came of it.
 export function toast(sentence, undo = null, bad = false) {
   const box = document.createElement('div');
   box.className = 'toast';
@@ -175,10 +176,10 @@ export function toast(sentence, undo = null, bad = false) {
   const words = document.createElement('span');
   words.textContent = sentence;
   box.append(words);
-  if (undo) box.append(button('Undo', async () => {
+  if (undo) box.append(button(undo.word ?? 'Undo', async () => {
     try {
       await undo();
-      toast('Undone.');
+      if (!undo.word) toast('Undone.');
     } catch (refused) {
       toast(refused.message, null, true);
     }
