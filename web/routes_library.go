@@ -25,6 +25,7 @@ func (s *Server) libraryRoutes() []route {
 		{post, "/api/v1/admin/catalog/sync", admin, a.PostSync},
 		{get, "/api/v1/admin/jobs", admin, a.GetJobs},
 		{del, "/api/v1/admin/jobs/:id", admin, a.DeleteJob},
+		{post, "/api/v1/admin/promos/clips/probe", admin, a.PostProbeClip},
 		{get, "/api/v1/admin/catalog/gone", admin, a.GetGone},
 		{get, "/api/v1/admin/playlists", admin, a.GetPlaylists},
 		{post, "/api/v1/admin/playlists", admin, a.PostPlaylist},

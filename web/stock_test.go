@@ -10,9 +10,11 @@ import (
 	"time"
 
 	"playbill/core/audit"
+	"playbill/core/channel"
 	"playbill/core/fault"
 	"playbill/core/jobs"
 	"playbill/core/library"
+	"playbill/core/station"
 	"playbill/sdk"
 	"playbill/web/api"
 )
@@ -324,5 +326,36 @@ func TestImports(t *testing.T) {
 		if got := k.do(s); got.Code != k.want {
 			t.Errorf("%s %s: %d %s", k.method, k.path, got.Code, got.Body)
 		}
+	}
+}
+
+func TestProbe(t *testing.T) {
+	l, _ := stocked(t, "a")
+	if _, err := l.SavePlaylist(t.Context(), library.Playlist{Name: "Idents", PromoType: "event", Items: []library.Item{clip("a"), clip("bad")}}, audit.Entry{Actor: "a"}); err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld()
+	o := w.options(t)
+	o.Ports.Shelf = l
+	o.Ports.Probe = func(_ context.Context, m sdk.Media) (station.Edited, error) {
+		if m.ID == "bad" {
+			return station.Edited{}, fault.New(fault.Media, "This video is private.")
+		}
+		return station.Edited{Outcome: channel.Done}, nil
+	}
+	s, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for id, want := range map[string]string{"a": "The channel takes it.", "bad": "The channel refuses it: This video is private."} {
+		body := fmt.Sprintf(`{"key":%q}`, sdk.Key{Type: "yt", ID: id}.ClipKey())
+		got := decodeBody(t, call{"POST", "/api/v1/admin/promos/clips/probe", "admin", body, nil}.do(s), 200)
+		if got["message"] != want || got["taken"] != (id == "a") || got["known"] != true {
+			t.Errorf("%s: %v", id, got)
+		}
+	}
+	if code := (call{"POST", "/api/v1/admin/promos/clips/probe", "admin", `{"key":"none"}`, nil}).do(s).Code; code != 404 {
+		t.Errorf("no clip: %d", code)
 	}
 }

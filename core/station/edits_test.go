@@ -13,7 +13,7 @@ import (
 )
 
 // edits is what an admin does to the list: "admin adds x:60 [keep] [key K] [end|top|after a|before a]", "admin moves a before
-// b", "admin plays a", "admin skips a". What they are told is the trace's "admin" line.
+// b", "admin plays a", "admin probes x:20", "admin skips a". What they are told is the trace's "admin" line.
 func (w *world) edits(args []string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
@@ -27,6 +27,8 @@ func (w *world) edits(args []string) error {
 		got, err = w.st.MoveEntry(ctx, w.entry(rest[0]), to)
 	case "plays":
 		got, err = w.st.PlayEntry(ctx, w.entry(rest[0]))
+	case "probes":
+		got, err = w.st.ProbeMedia(ctx, w.media(rest[0]))
 	case "skips":
 		got, err = w.st.SkipEntry(ctx, w.entry(rest[0]))
 	default:

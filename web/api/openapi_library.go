@@ -21,6 +21,7 @@ func libraryOperations() []Operation {
 		{post, "/api/v1/admin/catalog/sync", admin, "Sync with the MediaCMS site.", nil, false, nil, 202, job{}},
 		{get, "/api/v1/admin/jobs", admin, "Imports and syncs: what runs, and what became of it.", nil, false, nil, 200, nil},
 		{del, "/api/v1/admin/jobs/:id", admin, "Cancel an import or a sync.", nil, false, nil, 202, nil},
+		{post, "/api/v1/admin/promos/clips/probe", admin, "Try a clip on the channel: it is added at the end for a moment and removed again.", nil, false, clipBody{}, 200, probed{}},
 		{get, "/api/v1/admin/catalog/gone", admin, "The titles that are not offered any more.", page, false, nil, 200, catalog{}},
 		{get, "/api/v1/admin/playlists", admin, "The saved playlists; items=0 leaves their items out.", []string{"items"}, false, nil, 200, nil},
 		{post, "/api/v1/admin/playlists", admin, "Make a playlist.", nil, false, playlistBody{}, 201, playlist{}},

@@ -32,6 +32,8 @@ type Ports struct {
 	Jobs     Jobs
 	// Pictures returns the picture at an address of a title's art, checked, with its media type; nil: there are none.
 	Pictures func(ctx context.Context, address string) (kind string, body []byte, err error)
+	// Probe asks the channel whether it takes a media: *station.Station.
+	Probe func(ctx context.Context, m sdk.Media) (station.Edited, error)
 	// Sync starts a sync with the MediaCMS site; nil: there is none.
 	Sync     func(ctx context.Context, actor string) (jobs.Job, error)
 	Books    Books
