@@ -54,6 +54,8 @@ func (p *Pool) judge(systemOn bool, offers map[string]offer, nowMS int64, zone *
 		return PoolHealth{PoolOff, "This type is turned off."}
 	case !offered:
 		return PoolHealth{PoolNoPlugin, "No plugin offers this type, so nothing of it airs."}
+	case o.member.Disabled:
+		return PoolHealth{PoolOff, "Its plugin “" + o.member.Plugin + "” is switched off."}
 	case !o.member.Ready:
 		return PoolHealth{PoolNotReady, "The plugin “" + o.member.Plugin + "” does not answer now: " + cmp.Or(o.member.Why, "it is not ready") + "."}
 	case len(p.Playlists) == 0:
