@@ -142,7 +142,6 @@
 // # What is not there yet
 //
 // The driver apigate; PostgreSQL; the admin pages of playlists and events (what admins do there goes through the API and the
-// command line); the firing of events (their locks are here), loads of playlists into the live list; quarantine, live upgrade
-// from the admin pages, simulation (decisions and hook calls are recorded). The driver cytube has run against a scripted
-// server only.
+// command line); quarantine of plugins, simulation of whole hours under unsaved settings (the promos page looks at the list
+// as it stands), and charts of what aired. The driver cytube has run against a scripted server only.
 package core

@@ -67,6 +67,16 @@ func (w *world) TryClip(_ context.Context, clip string) error {
 	return w.err
 }
 
+func (w *world) PutAway(_ context.Context, firing int64, who audit.Entry) error {
+	for _, f := range w.view.Load().Alarms {
+		if f.ID == firing {
+			w.trail = append(w.trail, who)
+			return nil
+		}
+	}
+	return fault.New(fault.NotFound, "There is no such alarm.")
+}
+
 func (w *world) FlagPlaylist(ctx context.Context, id, _ int64, f library.Flags, who audit.Entry) (library.Playlist, error) {
 	p := w.lists[id-1]
 	p.Immutable, p.PromoType = f.Immutable, f.PromoType

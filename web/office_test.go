@@ -6,6 +6,7 @@ import (
 
 	"playbill/core/asrun"
 	"playbill/core/channel"
+	"playbill/core/event"
 	"playbill/core/library"
 	"playbill/core/promo"
 	"playbill/core/shadow"
@@ -71,6 +72,11 @@ func TestNeeds(t *testing.T) {
 				v.Shadow.Waiting = []*shadow.Entry{&e}
 			})
 		},
+		"event": func(w *world) {
+			w.edit(func(v *view) {
+				v.Alarms = []event.Firing{{ID: 4, Label: "Serial Club", DueAtMS: noon, Alarm: "Two titles could not be loaded.", Failed: []event.Failed{{Title: "Detour", Why: "not found"}}}}
+			})
+		},
 		"plugin_backoff": func(w *world) {
 			w.office.plugins = []api.PluginReport{{Name: "event", State: "backoff", Reason: "the process ended: exit status 2"}}
 		},
@@ -134,6 +140,20 @@ func TestNightNow(t *testing.T) {
 	said := decodeBody(t, call{"POST", "/api/v1/admin/night", "admin", "", nil}.do(s), 200)
 	if w.office.nights != 1 || said["sentence"] == "" || len(w.trail) != 1 || w.trail[0].Action != "host.night" {
 		t.Errorf("%v, %d nights, %v", said, w.office.nights, w.trail)
+	}
+}
+
+func TestAlarmsArePutAway(t *testing.T) {
+	w := wellKept()
+	w.edit(func(v *view) {
+		v.Alarms = []event.Firing{{ID: 4, Label: "Serial Club", DueAtMS: noon, Alarm: "It did not start."}}
+	})
+	s := w.open(t)
+	if got := (call{"POST", "/api/v1/admin/alarms/4/seen", "admin", "", nil}).do(s); got.Code != 200 || len(w.trail) != 1 || w.trail[0].Actor != "halcyon" {
+		t.Errorf("%d %s %v", got.Code, got.Body, w.trail)
+	}
+	if got := (call{"POST", "/api/v1/admin/alarms/5/seen", "admin", "", nil}).do(s); got.Code != 404 {
+		t.Errorf("another: %d", got.Code)
 	}
 }
 

@@ -23,6 +23,7 @@ func (s *Server) officeRoutes() []route {
 		{get, "/api/v1/admin/promos/config", admin, a.GetPromoConfig},
 		{put, "/api/v1/admin/promos/config", admin, a.PutPromoConfig},
 		{get, "/api/v1/admin/overview", admin, a.GetOverview},
+		{post, "/api/v1/admin/alarms/:id/seen", admin, a.PostSeen},
 		{post, "/api/v1/admin/night", admin, a.PostNight},
 		{post, "/api/v1/admin/promos/forecast", admin, a.PostForecast},
 		{get, "/api/v1/admin/promos/pools", admin, a.GetPools},

@@ -60,7 +60,7 @@ func (a *API) Needs(ctx context.Context) []Need {
 func needs(f facts) []Need {
 	var out []Need
 	for _, look := range []func(facts) []Need{
-		channelNeeds, journalNeeds, ledgerNeeds, permissionNeeds, doubtNeeds, pluginNeeds, poolNeeds, configNeeds, diskNeeds, backupNeeds, clockNeeds,
+		channelNeeds, journalNeeds, ledgerNeeds, alarmNeeds, permissionNeeds, doubtNeeds, pluginNeeds, poolNeeds, configNeeds, diskNeeds, backupNeeds, clockNeeds,
 	} {
 		out = append(out, look(f)...)
 	}
@@ -152,6 +152,24 @@ func ledgerNeeds(f facts) []Need {
 	return one(Need{"ledger", severityBad, AreaOverview, "The ledger could not be verified",
 		f.house.Broken + " Nothing was changed by the check. Verify it again; if it stays so, stop the host and restore the newest backup from before.",
 		"Verify now", "", "POST /api/v1/admin/night"})
+}
+
+// alarmNeeds are events that did not go well, until somebody has seen it.
+func alarmNeeds(f facts) []Need {
+	var out []Need
+	for _, e := range f.view.Alarms {
+		n := Need{Code: "event", Severity: severityWarn, Area: AreaOverview, Head: "“" + e.Label + "” on " + f.dayClock(e.DueAtMS) + " did not go well",
+			Text: e.Alarm, Word: "Seen", Do: fmt.Sprintf("POST /api/v1/admin/alarms/%d/seen", e.ID)}
+		for i, failed := range e.Failed {
+			if i == failedMost {
+				n.Text += fmt.Sprintf(" And %d more.", len(e.Failed)-i)
+				break
+			}
+			n.Text += " “" + failed.Title + "”: " + SentenceOf(failed.Why)
+		}
+		out = append(out, n)
+	}
+	return out
 }
 
 // doubtNeeds are adds of which nobody can say yet whether they have arrived.

@@ -34,5 +34,6 @@ const (
 	clockOffMS    = 60_000            // milliseconds that the machine's clock has moved
 	diskLow       = 1 << 30           // bytes
 	diskFull      = 200 << 20         // bytes
+	failedMost    = 3                 // titles of an event that a need names
 	firstRevision = 1                 // of the configuration, as it was read at the start
 )

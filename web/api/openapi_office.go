@@ -14,6 +14,7 @@ func officeOperations() []Operation {
 		{get, "/api/v1/admin/promos/config", admin, "The promo settings that run now.", nil, false, nil, 200, promoConfig{}},
 		{put, "/api/v1/admin/promos/config", admin, "Change them. The answer says whether the file has them.", nil, false, promoConfig{}, 200, promoSaved{}},
 		{get, "/api/v1/admin/overview", admin, "What needs a hand, and how everything is.", nil, false, nil, 200, Overview{}},
+		{post, "/api/v1/admin/alarms/:id/seen", admin, "Put the alarm of an event away: somebody has seen it.", nil, false, nil, 200, nil},
 		{post, "/api/v1/admin/night", admin, "Check the whole ledger and copy the database now, as every night does.", nil, false, nil, 200, nil},
 		{post, "/api/v1/admin/promos/forecast", admin, "What unsaved promo settings would bring on the list as it stands. Nothing is written.", nil, false, promoConfig{}, 200, forecastAnswer{}},
 		{get, "/api/v1/admin/promos/pools", admin, "The pool of each promo type, and how it is.", nil, false, nil, 200, nil},

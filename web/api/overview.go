@@ -106,6 +106,18 @@ func (a *API) PostNight(c *gin.Context, who session.Who) error {
 		"sentence": "The ledger is true, and there is a backup of today."})
 }
 
+// PostSeen puts the alarm of an event away.
+func (a *API) PostSeen(c *gin.Context, who session.Who) error {
+	id, err := idOf(c, "id", "alarm")
+	if err != nil {
+		return err
+	}
+	if err := a.Stage.PutAway(c.Request.Context(), id, a.act(who, "", "")); err != nil {
+		return err
+	}
+	return send(c, http.StatusOK, gin.H{"sentence": "It is put away. The event's own history keeps it."})
+}
+
 // OverviewNow is the overview at this instant.
 func (a *API) OverviewNow(ctx context.Context) Overview {
 	v, house, saved := a.Floor.View(), a.House.Condition(ctx), a.Promos.Saved()

@@ -54,6 +54,8 @@ type Programme interface {
 	Forecast(set promo.Settings) []station.Planned
 	// TryClip forgets that the channel refused a clip; fault.NotFound when it has not. clip is its ClipKey.
 	TryClip(ctx context.Context, clip string) error
+	// PutAway takes the alarm of an event off the view; fault.NotFound when nobody needs to see it any more.
+	PutAway(ctx context.Context, firing int64, who audit.Entry) error
 }
 
 // Tags reserves playlists: *library.Library.
