@@ -88,6 +88,7 @@ func notPages() map[string]string {
 	return map[string]string{
 		"/":                      "is /queue",
 		"/assets/:version/*file": "files",
+		"/art":                   "pictures",
 		"/ws":                    "a socket",
 		"/healthz":               "for programs",
 		"/readyz":                "for programs",
