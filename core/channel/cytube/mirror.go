@@ -179,6 +179,8 @@ func (m *mirror) current(uid channel.UID, nowMS int64) {
 	if m.gone != nil && m.gone.How == channel.Removed && m.follower != channel.NoUID && uid != m.follower {
 		m.gone.How = channel.Skipped // somebody jumped: a deleted item is followed by the next one
 	}
+	m.doubt = m.doubt || m.gone != nil && m.passedOver(m.follower, uid)
+	next := m.follows(m.cur)
 	m.settleGone()
 	at := m.find(uid)
 	renumbered := m.cur == channel.NoUID && m.air.on
@@ -195,9 +197,25 @@ func (m *mirror) current(uid channel.UID, nowMS int64) {
 		m.air.item, m.air.epoch, m.half, m.resumed = it, m.epoch, false, true
 	default:
 		m.leave(channel.Skipped, nowMS)
+		m.doubt = m.doubt || m.gone != nil && m.passedOver(next, uid)
 		m.settleGone()
 		m.half = true // its position comes in the next frame
 	}
+}
+
+// passedOver reports whether what left the air had come to its end and was not followed by what stands behind it: the
+// channel has lost that without a word, or somebody jumped just then.
+func (m *mirror) passedOver(next, now channel.UID) bool {
+	return m.gone.How == channel.Played && next != channel.NoUID && next != now
+}
+
+// follows is what plays behind an item, NoUID when that is not known.
+func (m *mirror) follows(uid channel.UID) channel.UID {
+	at := m.find(uid)
+	if at < 0 {
+		return channel.NoUID
+	}
+	return m.items[(at+1)%len(m.items)].UID
 }
 
 // start takes in what plays, and where it stands.

@@ -28,6 +28,7 @@ func TestTraps(t *testing.T) {
 		{"refused without a word: it was taken away while the request was under way", cytubetest.Options{}, lostRequest},
 		{"a move behind a vanished item loses the item", cytubetest.Options{}, swallowed},
 		{"what plays is lost by a move", cytubetest.Options{}, swallowedOnAir},
+		{"a moderator's move loses an item", cytubetest.Options{}, swallowedByOthers},
 		{"uids restart at 0", cytubetest.Options{}, restarted},
 		{"a crash goes back to the last save", cytubetest.Options{}, crashed},
 		{"a restart in mid-add", cytubetest.Options{}, restartMidAdd},
@@ -133,6 +134,23 @@ func swallowed(w *world) {
 	w.covers(res.N)
 	w.agree()
 	w.refused(channel.Move{Item: refs[2], After: refs[0]}, fault.Missing)
+}
+
+// swallowedByOthers: nobody is told of it, and it shows when the item should play.
+func swallowedByOthers(w *world) {
+	w.proven()
+	for i := range 3 {
+		w.server.Add(w.media(i, time.Minute), false, false)
+	}
+	w.quiet()
+	items := w.server.Items()
+	w.server.Move(items[1].UID, 9999)
+	start := time.Now()
+	w.until("shows that the item is gone", func(u channel.Update) bool { return len(u.List) == 2 })
+	if took := time.Since(start); took > 70*time.Second {
+		w.t.Errorf("noticed after %v, and the item's turn was after 65 s", took)
+	}
+	w.agree()
 }
 
 func swallowedOnAir(w *world) {
