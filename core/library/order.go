@@ -81,7 +81,16 @@ func (s *snapshot) plays() {
 	})
 	s.byPlayed = sync.OnceValue(func() []int32 {
 		at := s.playedAt()
-		return s.catalog.ordered(func(a, b int32) int { return cmp.Compare(at[b], at[a]) })
+		order, rest := make([]int32, 0, len(at)), make([]int32, 0, len(at))
+		for i := range at { // few have played, and only those are sorted
+			if at[i] > 0 {
+				order = append(order, int32(i))
+			} else {
+				rest = append(rest, int32(i))
+			}
+		}
+		slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(at[b], at[a]) })
+		return append(order, rest...)
 	})
 }
 

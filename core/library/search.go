@@ -54,10 +54,12 @@ type catalog struct {
 	at     map[sdk.Key]int
 	tokens map[string]int // a media's last name to its title; -1: several have it
 
-	words []string           // of title, tags, categories and year, in order
-	with  [][]int32          // per word: the titles that have it
-	in    map[string][]int32 // per folded category: the titles of it
-	of    map[string][]int32 // per folded tag or person: the titles of it
+	words  []string           // of title, tags, people, categories and year, in order
+	text   string             // all words, a space behind each: one look runs through all of them
+	begins []int              // where each word begins in it, and where the text ends
+	with   [][]int32          // per word: the titles that have it
+	in     map[string][]int32 // per folded category: the titles of it
+	of     map[string][]int32 // per folded tag or person: the titles of it
 
 	lengths  []int64 // of each title, in milliseconds
 	gone     []Title // that are not there any more
@@ -129,6 +131,14 @@ func (c *catalog) addWords() {
 		}
 	}
 	slices.Sort(c.words)
+	var text strings.Builder
+	c.begins = make([]int, 0, len(c.words)+1)
+	for _, word := range c.words {
+		c.begins = append(c.begins, text.Len())
+		text.WriteString(word + " ")
+	}
+	c.begins = append(c.begins, text.Len())
+	c.text = text.String()
 	with := make([][]int32, len(c.words))
 	for n, word := range c.words {
 		with[n] = c.with[number[word]]
@@ -257,13 +267,13 @@ func (p *page) inOrder(c *catalog, found set, order []int32) []Title {
 // match returns the titles that have all the words, in three sets that have none in common: those that begin with the
 // text, those with words that begin with each of the words, and the others.
 func (c *catalog) match(text string, words []string) [3]set {
+	if text == "" {
+		return [3]set{fullSet(len(c.titles)), newSet(len(c.titles)), newSet(len(c.titles))}
+	}
 	begins := newSet(len(c.titles))
 	from, _ := slices.BinarySearch(c.names, text)
 	for i := from; i < len(c.names) && strings.HasPrefix(c.names[i], text); i++ {
 		begins.add(i)
-	}
-	if len(words) == 0 {
-		return [3]set{begins, newSet(len(c.titles)), newSet(len(c.titles))}
 	}
 	words = slices.Compact(slices.Sorted(slices.Values(words)))
 	starts, contains := c.having(words[0])
@@ -281,11 +291,15 @@ func (c *catalog) match(text string, words []string) [3]set {
 // having returns the titles with a word that starts with this one, and those with a word that has it anywhere.
 func (c *catalog) having(part string) (starts, contains set) {
 	starts, contains = newSet(len(c.titles)), newSet(len(c.titles))
-	for n, word := range c.words {
-		if !strings.Contains(word, part) {
-			continue
+	n := 0
+	for from := 0; ; from = c.begins[n+1] {
+		at := strings.Index(c.text[from:], part)
+		if at < 0 {
+			break
 		}
-		begins := strings.HasPrefix(word, part)
+		for at += from; c.begins[n+1] <= at; n++ {
+		}
+		begins := c.begins[n] == at
 		for _, i := range c.with[n] {
 			contains.add(int(i))
 			if begins {

@@ -7,6 +7,18 @@ type set []uint64
 
 func newSet(n int) set { return make(set, (n+63)/64) }
 
+// fullSet has all of n.
+func fullSet(n int) set {
+	s := newSet(n)
+	for i := range s {
+		s[i] = ^uint64(0)
+	}
+	if rest := n % 64; rest > 0 {
+		s[len(s)-1] = 1<<rest - 1
+	}
+	return s
+}
+
 func (s set) add(i int) { s[i/64] |= 1 << (i % 64) }
 
 func (s set) has(i int) bool { return s[i/64]&(1<<(i%64)) != 0 }

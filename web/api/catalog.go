@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -29,6 +30,7 @@ type title struct {
 	Closed          bool           `json:"closed"`    // an admin has closed it: it cannot be requested now
 	ClosedTo        *string        `json:"closed_to"` // when it can be again; null: not known, or it can
 	LastPlayed      *string        `json:"last_played"`
+	Art             string         `json:"art"` // address of its picture here, or of the drawing that stands for it
 
 	Kept *titleKept `json:"kept,omitempty"` // admins only
 }
@@ -148,7 +150,8 @@ func (a *API) titleJSON(t library.Title, who session.Who) title {
 	out := title{Media: live.MediaJSON{Type: t.Media.Type, ID: t.Media.ID}, Title: t.Media.Title,
 		DurationSeconds: seconds(t.Media.DurationMS), Year: orNull(t.Year), Description: t.Description, Categories: list(t.Categories),
 		Tags: list(t.Tags), People: list(t.People), Reserved: reserved, Closed: closed, ClosedTo: instant(until),
-		LastPlayed: instant(a.Stock.PlayedAt(t.Media.Key()))}
+		LastPlayed: instant(a.Stock.PlayedAt(t.Media.Key())),
+		Art:        "/art?" + url.Values{"type": {t.Media.Type}, "id": {t.Media.ID}}.Encode()}
 	if a.admin(who) {
 		out.Kept = &titleKept{ReservedBy: orNull(why), Source: t.Source, ArtURL: orNull(t.ArtURL), AddedAt: instant(t.AddedAtMS),
 			ClosedFromMS: t.ClosedFromMS, ClosedToMS: t.ClosedToMS, GoneAt: instant(t.GoneAtMS), GoneBy: orNull(t.GoneBy)}
