@@ -141,7 +141,7 @@
 //
 // # What is not there yet
 //
-// The driver apigate; PostgreSQL; the admin pages of playlists and events (what admins do there goes through the API and the
+// The driver apigate; PostgreSQL; the admin page of events (what admins do there goes through the API and the
 // command line); quarantine of plugins, simulation of whole hours under unsaved settings (the promos page looks at the list
 // as it stands), and charts of what aired. The driver cytube has run against a scripted server only.
 package core

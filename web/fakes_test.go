@@ -48,6 +48,7 @@ type world struct {
 	posted    []ledger.Transfer
 	lists     []library.Playlist
 	query     library.Query
+	asked     []library.Query // every query
 	people    map[channel.UserKey]channel.User
 	purchases map[string]pay.Purchase
 	settled   chan struct{}
@@ -149,7 +150,7 @@ func (w *world) Cancel(_ context.Context, a till.Actor, _ string) (pay.Purchase,
 }
 
 func (w *world) Search(q library.Query) library.Found {
-	w.query = q
+	w.query, w.asked = q, append(w.asked, q)
 	return library.Found{Total: 1, Titles: []library.Title{{Media: sdk.Media{Type: "yt", ID: "x", Title: "Nosferatu", DurationMS: 5_640_000}, Year: 1922}}}
 }
 

@@ -117,13 +117,13 @@ func (a *API) query(c *gin.Context, who session.Who) (q library.Query, err error
 		return q, fault.New(fault.Invalid, "“sort” is one of "+strings.Join(library.Sorts(), ", ")+".")
 	}
 	if coins := numbers["max_price"]; coins > 0 {
-		a.affordable(&q, ledger.Coins(coins), who)
+		a.Affordable(&q, ledger.Coins(coins), who)
 	}
 	return q, nil
 }
 
-// affordable narrows a query to what can be queued for so many coins.
-func (a *API) affordable(q *library.Query, coins ledger.Coins, who session.Who) {
+// Affordable narrows a query to what can be queued for so many coins.
+func (a *API) Affordable(q *library.Query, coins ledger.Coins, who session.Who) {
 	ms, any := a.Settings.Pay().LongestFor(coins, who.RankTenths)
 	switch {
 	case !any:

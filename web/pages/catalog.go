@@ -25,6 +25,7 @@ type catalogPage struct {
 	Seek    string
 	In      string // the category
 	Picks   []pick
+	Filters filters
 	Shelves []shelf
 	Found   string // a sentence; empty: nothing was looked for
 	Meant   string
@@ -64,21 +65,24 @@ func (p *Pages) Catalog(c *gin.Context, who session.Who) error {
 	if err != nil {
 		return err
 	}
-	page := catalogPage{frame: p.frame(c, "Catalog"), Seek: seek, In: in, Picks: p.picks(in)}
+	query := library.Query{Text: seek, Category: in, Reserved: p.admin(who), Limit: pageTitles, Offset: offset}
+	page := catalogPage{frame: p.frame(c, "Catalog"), Seek: seek, In: in, Picks: p.picks(c, in), Filters: p.filtersOf(c, who, &query)}
 	deal := p.dealer(who)
-	if seek == "" && in == "" && offset == 0 {
+	if seek == "" && in == "" && offset == 0 && !page.Filters.On {
 		page.Shelves = p.shelves(who, deal)
 	}
-	found := p.opt.Shelf.Search(library.Query{Text: seek, Category: in, Reserved: p.admin(who), Limit: pageTitles, Offset: offset})
+	found := p.opt.Shelf.Search(query)
 	page.Total = sum(ledger.Coins(p.opt.Shelf.Search(library.Query{Limit: 1}).Total))
 	if len(page.Shelves) == 0 || found.Total <= pageTitles {
 		page.Shelves = append(page.Shelves, shelf{ID: "titles", Head: headOf(seek, in), Total: found.Total, Cards: deal.cards(found.Titles)})
 		page.Before, page.After = neighbours(c.Request.URL.Query(), offset, found.Total)
 	}
-	if seek != "" || in != "" {
+	if seek != "" || in != "" || page.Filters.On {
 		page.Found = foundWords(found, seek, in)
 		if page.Meant = found.Meant; page.Meant != "" {
-			page.MeantAt = "/catalog?" + url.Values{"q": {page.Meant}}.Encode()
+			q := keep(c, "category")
+			q.Set("q", page.Meant)
+			page.MeantAt = "/catalog?" + q.Encode()
 		}
 	}
 	return p.render(c, http.StatusOK, "catalog.html", page)
@@ -136,14 +140,21 @@ func neighbours(q url.Values, offset, total int) (before, after string) {
 }
 
 // picks are the largest categories, by name.
-func (p *Pages) picks(in string) []pick {
+func (p *Pages) picks(c *gin.Context, in string) []pick {
 	list := slices.Clone(p.opt.Titles.Categories())
 	slices.SortStableFunc(list, func(a, b library.Category) int { return b.Titles - a.Titles })
 	list = list[:min(len(list), picksMax)]
 	slices.SortFunc(list, func(a, b library.Category) int { return strings.Compare(a.Name, b.Name) })
-	out := []pick{{Word: "Everything", At: "/catalog", On: in == ""}}
+	at := func(category string) string {
+		q := keep(c, "q")
+		if category != "" {
+			q.Set("category", category)
+		}
+		return strings.TrimSuffix("/catalog?"+q.Encode(), "?")
+	}
+	out := []pick{{Word: "Everything", At: at(""), On: in == ""}}
 	for _, one := range list {
-		out = append(out, pick{one.Name, "/catalog?" + url.Values{"category": {one.Name}}.Encode(), one.Titles, strings.EqualFold(one.Name, in)})
+		out = append(out, pick{one.Name, at(one.Name), one.Titles, strings.EqualFold(one.Name, in)})
 	}
 	return out
 }

@@ -81,6 +81,7 @@ func words() template.FuncMap {
 	return template.FuncMap{
 		"row":        func(assets string, r row) placed { return placed{r, r, assets} },
 		"viewer":     viewerPath,
+		"named":      func(name, word string, options []option) named { return named{name, word, options} },
 		"blankPromo": func() row { return row{Promo: true, Time: " ", ShowTime: true} },
 		"blankTitle": func() row { return row{Time: " ", Art: "art/none.svg"} },
 	}

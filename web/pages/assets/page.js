@@ -130,6 +130,37 @@ function refuse(form, sentence) {
   note.replaceChildren(head, why);
 }
 
+// ---- the catalog, while somebody types
+
+const finder = $('.finder');
+let typed = 0, asked = 0; // a timer, and which answer counts
+
+async function find() {
+  const query = new URLSearchParams([...new FormData(finder)].filter(([, value]) => value));
+  const address = `/catalog${query.size ? '?' : ''}${query}`;
+  asked += 1;
+  const mine = asked;
+  const { answer, parsed } = await page(address);
+  const results = $('#results', parsed);
+  if (mine !== asked || !answer.ok || !results) return;
+  $('#results').replaceWith(results);
+  $('.picks', finder)?.replaceWith($('.picks', parsed) ?? '');
+  history.replaceState(null, '', address);
+}
+
+if (finder) {
+  $('[data-apply]', finder).hidden = true;
+  const soon = (ms) => {
+    clearTimeout(typed);
+    typed = setTimeout(() => find().catch(() => {}), ms); // a host that restarts is asked with the next letter
+  };
+  finder.addEventListener('input', (event) => soon(event.target.tagName === 'SELECT' ? 0 : 200));
+  finder.addEventListener('submit', (event) => {
+    event.preventDefault();
+    soon(0);
+  });
+}
+
 tellTimes();
 tellTime();
 setInterval(tellTime, 5000);
