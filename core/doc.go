@@ -49,7 +49,8 @@
 // promo is the cadence, the choice of a type, and the grammar of a block: [general] [lead-in] target. Keep re-checks what was
 // placed and seats or withdraws it, Open finds the slots that are open, Fill takes proposals for them; Decide is both in one.
 //
-// presence is the clocks of owners who are away. event is the locks of scheduled events. pay is prices, eligibility, and the
+// presence is the clocks of owners who are away. event is scheduled events: their starts on wall time, what a firing does
+// next from what is so, and what a lock closes. pay is prices, eligibility, and the
 // six states of a purchase: Next is the only way from one to another, and explorer_test.go walks all of them under delays,
 // losses, moderators and kills.
 //
@@ -66,7 +67,8 @@
 // station owns the shadow and makes every change. Two goroutines do it. The eyes (eyes.go, observe.go, money.go) take states,
 // results of commands and letters, turn them into one Turn, commit it through the Journal, and publish one immutable View.
 // The hands (hands.go, place.go, promos.go) look at the View, do the first job that there is, and are the only caller of
-// Driver.Do. The monitor (monitor.go) asks the presence triggers. Behaviour is told by scripts in testdata whose expectation
+// Driver.Do. Events are in agenda.go (what admins plan), clock.go (what is due by time), firing.go (what a firing means for
+// what is there) and fire.go (its steps); load.go adds a playlist to the list. The monitor (monitor.go) asks the presence triggers. Behaviour is told by scripts in testdata whose expectation
 // is the full trace of turns and commands, under virtual time, on the real store.
 //
 // # till: the desk
@@ -138,6 +140,15 @@
 // it up: written as sent, OnPay asked beside the add, the lead-in added, both moved to their place and seen there, announced.
 // The buyer waits five seconds at most and gets the purchase as it is. It is settled when it is on the air in a state that
 // can be believed, and released when its removal was seen, or when the channel says that it can no longer come.
+//
+// # Walk C: an event fires
+//
+// At its start the eyes write the lock and the firing in one turn, and end what the hands are doing: from that commit on no
+// hold is made. The hands carry it out. Every open purchase is withdrawn, whatever its state; everything but the entry on the
+// air is removed; body and fallback are written as wanted entries and added one after another; what is on the air is ended,
+// unless it ends soon, and its buyer is given back what was cut short. Each step is written before what it stands for and
+// compares before it acts, so a kill anywhere does it again, and a start that never came to its first step is missed. The
+// lock lifts when the last title starts.
 //
 // # What is not there yet
 //

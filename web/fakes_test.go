@@ -32,6 +32,7 @@ type world struct {
 	*vault
 	edits
 	office *office
+	stage  *stage
 	bureau *bureau
 	view   atomic.Pointer[station.View]
 	promos promo.Settings
@@ -56,7 +57,7 @@ type world struct {
 }
 
 func newWorld() *world {
-	w := &world{vault: newVault(), office: newOffice(), rules: pay.Defaults(), settled: make(chan struct{}), promos: promo.Settings{
+	w := &world{vault: newVault(), office: newOffice(), stage: &stage{}, rules: pay.Defaults(), settled: make(chan struct{}), promos: promo.Settings{
 		Revision: 7, Enabled: true, MovieThresholdMS: 3_600_000, NoRepeat: true, LeadInOrder: []string{"viewers_choice", "feature_presentation"},
 		EveryItems: 4, EveryMS: 1_200_000, MinAirtimeMS: 10_000, Selection: promo.Weighted,
 		Types: map[string]promo.TypeSettings{
@@ -285,7 +286,7 @@ func (w *world) options(t testing.TB) Options {
 	}
 	return Options{
 		Ports: api.Ports{Floor: w, Hands: w, Desk: w, Shelf: w, Editor: newEditor(t), Stock: newEditor(t), Books: w, Ledger: w, Trail: w, Settings: w, Promos: w, Plugins: w, Titles: w, Past: w,
-			House: w, Stage: w, Tags: w, Airings: w, Tools: w, Watch: w, Money: w.bureau.money()},
+			House: w, Stage: w, Tags: w, Airings: w, Tools: w, Watch: w, Money: w.bureau.money(), Stagehands: w.stage.hands()},
 		Tokens: w, Vault: w, Links: w, Room: w, Demo: w, Channel: "The Tin Lantern", Zone: zone, Version: "1.0", Now: func() int64 { return noon },
 	}
 }

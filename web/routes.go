@@ -24,7 +24,7 @@ func (s *Server) routes() []route {
 		admin               = session.Admin
 	)
 	a, p := s.api, s.pages
-	return append(slices.Concat(s.demoRoutes(), s.libraryRoutes(), s.orderRoutes(), s.officeRoutes(), s.moneyRoutes()), []route{
+	return append(slices.Concat(s.demoRoutes(), s.libraryRoutes(), s.orderRoutes(), s.officeRoutes(), s.moneyRoutes(), s.eventRoutes()), []route{
 		{get, "/", public, s.pages.Queue},
 		{get, "/queue", public, s.queue},
 		{post, "/lights", public, s.pages.Lights},

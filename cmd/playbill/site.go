@@ -61,8 +61,9 @@ func (h *host) ports() api.Ports {
 		Books: h.books, Ledger: h.books, Trail: h.books, Past: h.books, Airings: h.books,
 		Settings: h.live, Promos: editor{h.live},
 		Plugins: report{h.plugins, h.live}, Tools: tools{h.plugins, h.live}, Watch: editor{h.live},
-		House: newPremises(h),
-		Money: api.Money{Accounts: h.books, Checker: h.keeper, Blocks: h.till, History: h.books, Keys: h.desk, Tariff: editor{h.live}},
+		House:      newPremises(h),
+		Stagehands: api.Stagehands{Events: h.station, Calendar: h.station, Loads: h.station, Firings: h.books},
+		Money:      api.Money{Accounts: h.books, Checker: h.keeper, Blocks: h.till, History: h.books, Keys: h.desk, Tariff: editor{h.live}},
 	}
 }
 

@@ -174,6 +174,18 @@ func (s *Station) Calendar(span event.Span) []event.Occurrence {
 	return event.Calendar(s.View().Schedules, span, s.opt.Zone, s.opt.Shelf.Programme)
 }
 
+// Starts returns the next starts of a schedule that need not be saved. Fault: Invalid for what cannot be armed.
+func (s *Station) Starts(plan event.Schedule, most int) ([]int64, error) {
+	if err := plan.Check(s.opt.Zone); err != nil {
+		return nil, err
+	}
+	var out []int64
+	for at := plan.Next(nowMS(), s.opt.Zone); at != 0 && len(out) < most; at = plan.Next(at, s.opt.Zone) {
+		out = append(out, at)
+	}
+	return out, nil
+}
+
 // scheduleAt returns the stored schedule that a change is about, which must be at its revision; nothing for a new one.
 func (m *mind) scheduleAt(want event.Schedule) (event.Schedule, error) {
 	if want.ID == 0 {

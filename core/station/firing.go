@@ -43,7 +43,7 @@ func (m *mind) endFiring(t *Turn, how string) {
 	m.closeLocks(t, "event", func(l event.Lock) bool { return l.Firing == f.ID })
 }
 
-// alarmOf is what admins must know of how an event went; empty: nothing.
+// alarmOf is what admins must know of how an event went, beside what failed; empty: nothing.
 func alarmOf(f event.Firing) string {
 	switch {
 	case f.EndedHow == event.NothingCame:
@@ -51,32 +51,13 @@ func alarmOf(f event.Firing) string {
 		if f.Fallback == 0 {
 			rest = "nothing else is on the list: add something"
 		}
-		return fmt.Sprintf("Not one title of “%s” could be loaded%s. What was on the screen went on, requests are open again, and %s.", f.Label, named(f.Failed), rest)
+		return fmt.Sprintf("Not one title of “%s” could be loaded. What was on the screen went on, requests are open again, and %s.", f.Label, rest)
 	case len(f.Failed) == 1:
-		return fmt.Sprintf("One title of “%s” could not be loaded%s. The rest of it was played.", f.Label, named(f.Failed))
+		return fmt.Sprintf("One title of “%s” could not be loaded. The rest of it was played.", f.Label)
 	case len(f.Failed) > 1:
-		return fmt.Sprintf("%d titles of “%s” could not be loaded%s. The rest of it was played.", len(f.Failed), f.Label, named(f.Failed))
+		return fmt.Sprintf("%d titles of “%s” could not be loaded. The rest of it was played.", len(f.Failed), f.Label)
 	}
 	return ""
-}
-
-// named is the first titles of a list, with the channel's words about them.
-func named(failed []event.Failed) string {
-	const most = 3
-	out := ""
-	for i, f := range failed {
-		switch {
-		case i == most:
-			return out + fmt.Sprintf("; and %d more", len(failed)-most)
-		case i > 0:
-			out += "; "
-		}
-		out += fmt.Sprintf("%s (%s)", f.Title, f.Why)
-	}
-	if out != "" {
-		out = ": " + out
-	}
-	return out
 }
 
 // followEvent derives, after every change, what a firing means for what is there: no purchase stays open while it is on,

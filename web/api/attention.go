@@ -24,6 +24,7 @@ const (
 	AreaOverview = "overview"
 	AreaPromos   = "promos"
 	AreaPlugins  = "plugins"
+	AreaEvents   = "events"
 )
 
 // Need is one thing that wants a hand, in words, with what mends it.
@@ -60,7 +61,7 @@ func (a *API) Needs(ctx context.Context) []Need {
 func needs(f facts) []Need {
 	var out []Need
 	for _, look := range []func(facts) []Need{
-		channelNeeds, journalNeeds, ledgerNeeds, alarmNeeds, permissionNeeds, doubtNeeds, pluginNeeds, poolNeeds, configNeeds, diskNeeds, backupNeeds, clockNeeds,
+		channelNeeds, journalNeeds, ledgerNeeds, alarmNeeds, permissionNeeds, doubtNeeds, pluginNeeds, eventNeeds, poolNeeds, configNeeds, diskNeeds, backupNeeds, clockNeeds,
 	} {
 		out = append(out, look(f)...)
 	}

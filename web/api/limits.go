@@ -19,6 +19,10 @@ const (
 	tokenDaysMax    = 3650             // days
 	verifyWait      = 3 * time.Second  // for a check of the whole ledger to end; after that the page shows it
 	exportMax       = 10 * time.Minute // for somebody to take the whole ledger
+	lockMinutes     = 15               // before an event, where nobody says otherwise
+	startsShown     = 5                // of one event
+	startsMost      = 400              // of one event in a calendar: one a day for a year
+	calendarMax     = 366 * dayMS      // milliseconds of one calendar
 	dayMS           = 24 * 3600_000    // milliseconds
 	hourMS          = 3600_000         // milliseconds
 	seqMax          = 1 << 53          // transfers, as far as JSON numbers are whole

@@ -31,7 +31,7 @@ func Operations() []Operation {
 	const get, post, put, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete
 	const public, viewer, admin = session.Public, session.Viewer, session.Admin
 	media := []string{"type!", "id!"}
-	return append(slices.Concat(libraryOperations(), orderOperations(), officeOperations(), moneyOperations()), []Operation{
+	return append(slices.Concat(libraryOperations(), orderOperations(), officeOperations(), moneyOperations(), eventOperations()), []Operation{
 		{get, "/api/v1/queue", public, "The live queue: what is on the air, what follows, and why nothing is sold now.", nil, false, nil, 200, live.Queue{}},
 		{get, "/api/v1/openapi.json", public, "This description.", nil, false, nil, 200, nil},
 		{get, "/api/v1/me", viewer, "Who is asking, and what they may do now.", nil, false, nil, 200, me{}},

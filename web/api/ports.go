@@ -35,23 +35,24 @@ type Ports struct {
 	// Probe asks the channel whether it takes a media: *station.Station.
 	Probe func(ctx context.Context, m sdk.Media) (station.Edited, error)
 	// Sync starts a sync with the MediaCMS site; nil: there is none.
-	Sync     func(ctx context.Context, actor string) (jobs.Job, error)
-	Books    Books
-	Ledger   Ledger
-	Trail    Trail
-	Settings Settings
-	Promos   PromoEditor
-	Plugins  Plugins
-	Titles   Titles
-	Past     Past
-	House    House
-	Stage    Programme
-	Tags     Tags
-	Airings  Airings
-	Money    Money
-	Tools    Toolroom
-	Watch    PresenceEditor
-	Doors    Doors // the server's own: where people are logged in
+	Sync       func(ctx context.Context, actor string) (jobs.Job, error)
+	Books      Books
+	Ledger     Ledger
+	Trail      Trail
+	Settings   Settings
+	Promos     PromoEditor
+	Plugins    Plugins
+	Titles     Titles
+	Past       Past
+	House      House
+	Stage      Programme
+	Tags       Tags
+	Airings    Airings
+	Money      Money
+	Stagehands Stagehands
+	Tools      Toolroom
+	Watch      PresenceEditor
+	Doors      Doors // the server's own: where people are logged in
 }
 
 // Titles is one title at a time: *library.Library.

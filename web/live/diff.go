@@ -6,7 +6,7 @@ import (
 
 // Change is what became of one model: applied to the old one it gives the new one.
 type Change struct {
-	Now, Health, Closed, Lock, Watching, Planned bool // these parts changed, and the new model has them
+	Now, Health, Closed, Lock, Next, Watching, Planned bool // these parts changed, and the new model has them
 
 	Removed []int64 // entries that are gone
 	Put     []Put   // new, changed or moved entries, front to back
@@ -28,7 +28,7 @@ type Shift struct {
 
 // Empty reports whether nothing has changed.
 func (c *Change) Empty() bool {
-	return !c.Now && !c.Health && !c.Closed && !c.Lock && !c.Watching && !c.Planned &&
+	return !c.Now && !c.Health && !c.Closed && !c.Lock && !c.Next && !c.Watching && !c.Planned &&
 		len(c.Removed)+len(c.Put)+len(c.Shifts) == 0
 }
 
@@ -41,6 +41,7 @@ func Diff(old, now State) (told State, c Change) {
 	c.Now = told.Now != old.Now
 	c.Health = now.Health != old.Health || now.SeenMS != old.SeenMS
 	c.Closed, c.Lock, c.Watching = now.Closed != old.Closed, now.Lock != old.Lock, now.Watching != old.Watching
+	c.Next = now.Next != old.Next
 	c.Planned = !slices.Equal(now.Planned, old.Planned)
 	compare(old.Items, told.Items, &c)
 	return told, c

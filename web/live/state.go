@@ -27,6 +27,7 @@ type State struct {
 	SeenMS   int64    // when the channel was last seen in a state that can be believed; 0: that is now
 	Closed   Sentence // why nothing is sold, whatever the order; zero: the desk is open
 	Lock     Lock     // zero: no event closes it
+	Next     Event    // the next one that is planned; zero: none
 	Watching int      // people in the room; -1: not known
 }
 
@@ -81,6 +82,15 @@ type Lock struct {
 	OpensAtMS int64 // 0: not known
 }
 
+// Event is a start of an event that is to come.
+type Event struct {
+	ID        int64
+	Label     string
+	StartsMS  int64 // UTC milliseconds
+	ClosesMS  int64 // when requests close before it; StartsMS: with it
+	Immutable bool  // no requests until its last title starts
+}
+
 // Snapshot derives the model from a view. badge puts a promo type into words. It depends on the view alone and not on the
 // clock, so that nothing changes while nothing happens.
 func Snapshot(name string, v *station.View, badge func(promoType string) string) State {
@@ -96,6 +106,9 @@ func Snapshot(name string, v *station.View, badge func(promoType string) string)
 	}
 	if v.Gate.PayClosed {
 		s.Lock = Lock{Sentence{v.Gate.Code, v.Gate.Sentence}, v.Gate.OpensAtMS}
+	}
+	if o := v.Next(); o != nil {
+		s.Next = Event{o.Schedule, o.Label, o.StartsAtMS, o.ClosesAtMS, o.Immutable}
 	}
 	s.Items = items(v, badge)
 	for _, p := range v.Planned {

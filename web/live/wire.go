@@ -17,10 +17,11 @@ type Queue struct {
 	NowPlaying      *NowPlaying   `json:"now_playing"`
 	Items           []Entry       `json:"items"`
 	Planned         []PlannedJSON `json:"planned"`
-	Health          string        `json:"health"`  // good, degraded or down
-	SeenAt          *string       `json:"seen_at"` // when the channel was last seen well; null: that is now
-	Notice          *Notice       `json:"notice"`  // why nothing is sold, whatever the order
-	Locked          *Locked       `json:"locked"`  // the event that closes the desk
+	Health          string        `json:"health"`     // good, degraded or down
+	SeenAt          *string       `json:"seen_at"`    // when the channel was last seen well; null: that is now
+	Notice          *Notice       `json:"notice"`     // why nothing is sold, whatever the order
+	Locked          *Locked       `json:"locked"`     // the event that closes the desk
+	NextEvent       *NextEvent    `json:"next_event"` // the next one that is planned
 	Watching        *int          `json:"watching"`
 	OverheadSeconds int64         `json:"overhead_seconds"`
 }
@@ -89,6 +90,17 @@ type Locked struct {
 	OpensAt *string `json:"opens_at"`
 }
 
+// NextEvent is the next event that is planned. Its seconds count from at.
+type NextEvent struct {
+	ID              int64  `json:"id"`
+	Label           string `json:"label"`
+	StartsAt        string `json:"starts_at"`
+	StartsInSeconds int64  `json:"starts_in_seconds"`
+	ClosesAt        string `json:"closes_at"` // when requests close before it
+	ClosesInSeconds int64  `json:"closes_in_seconds"`
+	Immutable       bool   `json:"immutable"` // no requests and no promos until its last title starts
+}
+
 // Delta is what changed since the revision From. What it does not carry is as it was. Applied in this order: removed, put
 // front to back, shifts front to back over entries that were not put.
 type Delta struct {
@@ -105,6 +117,7 @@ type Delta struct {
 	SeenAt          json.RawMessage `json:"seen_at,omitempty"` // comes with health
 	Notice          json.RawMessage `json:"notice,omitempty"`
 	Locked          json.RawMessage `json:"locked,omitempty"`
+	NextEvent       json.RawMessage `json:"next_event,omitempty"`
 	Watching        json.RawMessage `json:"watching,omitempty"`
 	OverheadSeconds *int64          `json:"overhead_seconds,omitempty"`
 }
@@ -131,7 +144,8 @@ type Hello struct {
 // JSON renders the model at an instant.
 func (s State) JSON(atMS int64) Queue {
 	q := Queue{Channel: s.Channel, Revision: s.Revision, At: instant(atMS), NowPlaying: s.nowPlaying(atMS), Planned: s.planned(),
-		Items: make([]Entry, len(s.Items)), Health: s.Health.String(), SeenAt: s.seen(), Notice: s.notice(), Locked: s.locked(), Watching: s.watching(),
+		Items: make([]Entry, len(s.Items)), Health: s.Health.String(), SeenAt: s.seen(), Notice: s.notice(), Locked: s.locked(), NextEvent: s.nextEvent(atMS),
+		Watching:        s.watching(),
 		OverheadSeconds: rounded(s.Now.OverMS)}
 	for i, item := range s.Items {
 		q.Items[i] = item.json(atMS)
@@ -157,6 +171,9 @@ func (s State) delta(from int64, c Change, atMS int64) Delta {
 	}
 	if c.Lock {
 		d.Locked = raw(s.locked())
+	}
+	if c.Next {
+		d.NextEvent = raw(s.nextEvent(atMS))
 	}
 	if c.Watching {
 		d.Watching = raw(s.watching())
@@ -214,6 +231,15 @@ func (s State) locked() *Locked {
 }
 
 func (s State) seen() *string { return some(instant(s.SeenMS), s.SeenMS != 0) }
+
+func (s State) nextEvent(atMS int64) *NextEvent {
+	e := s.Next
+	if e == (Event{}) {
+		return nil
+	}
+	return &NextEvent{ID: e.ID, Label: e.Label, StartsAt: instant(e.StartsMS), StartsInSeconds: rounded(max(e.StartsMS-atMS, 0)),
+		ClosesAt: instant(e.ClosesMS), ClosesInSeconds: rounded(max(e.ClosesMS-atMS, 0)), Immutable: e.Immutable}
+}
 
 func (s State) watching() *int { return some(s.Watching, s.Watching != notCounted) }
 

@@ -83,7 +83,7 @@ function known(item, at) {
 }
 
 function setParts(frame, at) {
-  for (const part of ['planned', 'health', 'seen_at', 'notice', 'locked', 'watching', 'overhead_seconds']) {
+  for (const part of ['planned', 'health', 'seen_at', 'notice', 'locked', 'next_event', 'watching', 'overhead_seconds']) {
     if (frame[part] !== undefined) model[part] = frame[part];
   }
   if (frame.now_playing !== undefined) {
