@@ -29,6 +29,7 @@ func (s *house) orderIs(tab *browsertest.Tab, slugs ...string) {
 // TestBrowserAdminQueue puts the queue in order with buttons, with the mouse and with the keyboard, while a viewer looks on.
 func TestBrowserAdminQueue(t *testing.T) {
 	browserOf(t)
+	t.Parallel()
 	s := houseOn(t, houseRules+withoutPlugins())
 	s.programme("one-week-1920", "cops-1922", "easy-street-1917", "the-goat-1921")
 	s.letIn("Ember", 1_000)
@@ -78,6 +79,7 @@ func TestBrowserAdminQueue(t *testing.T) {
 // from the audit trail.
 func TestBrowserAdminCoins(t *testing.T) {
 	browserOf(t)
+	t.Parallel()
 	s := houseOn(t, houseRules+withoutPlugins())
 	s.letIn("Ember", 1_000)
 	viewer := s.visit("Ember")
@@ -123,6 +125,7 @@ func TestBrowserAdminCoins(t *testing.T) {
 // a plugin off and on.
 func TestBrowserAdminPromos(t *testing.T) {
 	browserOf(t)
+	t.Parallel()
 	s := houseOn(t, houseRules+`
 promos {
   general {

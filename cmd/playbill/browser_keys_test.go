@@ -13,6 +13,7 @@ import (
 // the focus and gives it back, and only its button pays.
 func TestBrowserKeys(t *testing.T) {
 	browserOf(t)
+	t.Parallel()
 	s := houseOn(t, houseRules+withoutPlugins())
 	s.programme("one-week-1920", "cops-1922")
 	s.letIn("Ember", 2_000)
@@ -102,6 +103,7 @@ func skips(t *testing.T, tab *browsertest.Tab) {
 // TestBrowserMotion holds that nothing moves for people who asked for that, and that something does for others.
 func TestBrowserMotion(t *testing.T) {
 	browserOf(t)
+	t.Parallel()
 	s := houseOn(t, houseRules+withoutPlugins())
 	s.programme("one-week-1920", "cops-1922", "easy-street-1917")
 	tab := s.visit("")

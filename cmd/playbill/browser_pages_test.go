@@ -199,6 +199,7 @@ promos {
 // TestBrowserPages looks at every page.
 func TestBrowserPages(t *testing.T) {
 	browserOf(t)
+	t.Parallel()
 	s, words := stage(t)
 	for _, who := range []string{"", "Ember", "Wren", admin} {
 		tab := s.visit(who)
@@ -254,6 +255,7 @@ func look(t *testing.T, tab *browsertest.Tab, v view, path string) {
 // TestBrowserEmptyHouse is a channel on which nothing plays.
 func TestBrowserEmptyHouse(t *testing.T) {
 	browserOf(t)
+	t.Parallel()
 	s := houseOn(t, houseRules+withoutPlugins())
 	look(t, s.visit(""), view{name: "queue-empty", says: "The list is empty", ready: isLive}, "/queue")
 }
@@ -261,6 +263,7 @@ func TestBrowserEmptyHouse(t *testing.T) {
 // TestBrowserLockedHouse is a channel on which an event is about to start.
 func TestBrowserLockedHouse(t *testing.T) {
 	browserOf(t)
+	t.Parallel()
 	s := houseOn(t, houseRules+withoutPlugins())
 	s.programme("one-week-1920", "cops-1922")
 	s.shut()
@@ -291,6 +294,7 @@ func (s *house) lock(label string) {
 // TestBrowserDarkHouse is a host on a CyTube server, before it has connected and after it has lost it.
 func TestBrowserDarkHouse(t *testing.T) {
 	browserOf(t)
+	t.Parallel()
 	server := cyTubeServer(t)
 	s := houseOn(t, withoutPlugins()+strings.Replace(onCyTube, "SERVER", server.URL(), 1))
 	s.until("the list is there", func() bool { return s.station.View().Shadow.OnAir() != nil })

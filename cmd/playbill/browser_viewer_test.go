@@ -12,6 +12,7 @@ import (
 // one bought to play next and cancelled; one refunded for leaving; and the account says what became of each.
 func TestBrowserViewer(t *testing.T) {
 	browserOf(t)
+	t.Parallel()
 	s := houseOn(t, houseRules+onlyPlugin("presence-leave"))
 	s.programme("one-week-1920", "cops-1922", "easy-street-1917")
 	s.letIn("Wren", 1_000)

@@ -13,6 +13,7 @@ const weightMax = 150_000
 // TestBrowserWeight weighs the first load of the large pages, by people who have nothing of them yet.
 func TestBrowserWeight(t *testing.T) {
 	browserOf(t)
+	t.Parallel()
 	s, _ := stage(t)
 	for who, paths := range map[string][]string{"": {"/queue", "/catalog"}, admin: {"/admin", "/admin/promos"}} {
 		tab := s.visit(who)

@@ -106,6 +106,7 @@ func lost(tab *browsertest.Tab) {
 // TestBrowserLineCut cuts the line under an open queue. The page says from when it is, and goes on with what is so by then.
 func TestBrowserLineCut(t *testing.T) {
 	browserOf(t)
+	t.Parallel()
 	s := houseOn(t, houseRules+withoutPlugins())
 	s.programme("one-week-1920", "cops-1922", "easy-street-1917", "the-goat-1921")
 	line := wireTo(t, s.address)
@@ -138,6 +139,7 @@ func TestBrowserLineCut(t *testing.T) {
 // TestBrowserRestart restarts the host under open pages. Who is logged in stays so, and the queue goes on with the new state.
 func TestBrowserRestart(t *testing.T) {
 	browserOf(t)
+	t.Parallel()
 	s := houseOn(t, houseRules+withoutPlugins())
 	s.programme("one-week-1920", "cops-1922", "easy-street-1917")
 	s.letIn("Ember", 1_000)
@@ -174,6 +176,7 @@ func TestBrowserRestart(t *testing.T) {
 // that is ended there is over here, in words.
 func TestBrowserTabs(t *testing.T) {
 	browserOf(t)
+	t.Parallel()
 	s := houseOn(t, houseRules+withoutPlugins())
 	s.programme("one-week-1920", "cops-1922")
 	s.letIn("Ember", 1_000)

@@ -44,7 +44,7 @@ func newTab(t testing.TB, ctx context.Context, origin string) *Tab {
 		t.Fatal(err)
 	}
 	tab := &Tab{t: t, ctx: ctx, origin: origin, watch: w}
-	if err := errors.Join(chromedp.Listen(ctx, w.see), chromedp.Do(ctx, told(page.AddScriptToEvaluateOnNewDocumentParams{Source: tellPolicy}))); err != nil {
+	if err := errors.Join(chromedp.Listen(ctx, w.see), chromedp.Do(ctx, prepared)); err != nil {
 		t.Fatalf("open a tab: %v", err)
 	}
 	tab.Screen(Desktop, false)
@@ -56,12 +56,11 @@ func newTab(t testing.TB, ctx context.Context, origin string) *Tab {
 	return tab
 }
 
-// told is a script for every document of a tab.
-func told(script page.AddScriptToEvaluateOnNewDocumentParams) chromedp.Action[chromedp.Void] {
-	return chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
-		_, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, script)
-		return err
-	})
+// prepared makes a tab tell of violations in every document, and behave as the one in front: tests run side by side.
+func prepared(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
+	_, told := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: tellPolicy})
+	_, front := chromedp.Call(ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+	return chromedp.Void{}, errors.Join(told, front)
 }
 
 // Another opens another tab of the same person.
