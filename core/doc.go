@@ -99,7 +99,7 @@
 // channel/embedded is a channel inside the process that lies about nothing that CyTube does: it is the default, the demo and
 // the test bed. channel/channeltest is what every driver must pass, and a driver that misbehaves on purpose.
 // channel/cytube is a channel on a CyTube server, mirrored from its events over a connection of our own, socketio; its
-// tests run on cytubetest, a scripted CyTube server.
+// tests run on cytubetest, a scripted CyTube server, and replay what a real one sent.
 //
 // mediacms makes titles of the media of a MediaCMS site, page by page, as a job. outside is the client for other sites: named
 // hosts only, no private addresses, bounded and paced. art keeps the pictures of titles, fetched through it.
@@ -154,5 +154,5 @@
 //
 // The driver apigate; PostgreSQL; the admin page of events (what admins do there goes through the API and the
 // command line); quarantine of plugins, simulation of whole hours under unsaved settings (the promos page looks at the list
-// as it stands), and charts of what aired. The driver cytube has run against a scripted server only.
+// as it stands), and charts of what aired.
 package core
