@@ -48,25 +48,30 @@ func connect(b *testing.B, address string) *viewer {
 	}
 }
 
-// frame skips one frame (RFC 6455, section 5.2: two bytes, a longer length in two or eight more, no mask from a server).
-func (v *viewer) frame() error {
-	var head [10]byte
-	if _, err := io.ReadFull(v.in, head[:2]); err != nil {
-		return err
-	}
-	length := int64(head[1] & 0x7f)
-	more := map[int64]int{126: 2, 127: 8}[length]
-	if more > 0 {
-		if _, err := io.ReadFull(v.in, head[2:2+more]); err != nil {
-			return err
+// frame reads one message and returns how long it was; what the server says of the connection itself is passed over
+// (RFC 6455, section 5.2: two bytes, a longer length in two or eight more, no mask from a server).
+func (v *viewer) frame() (int64, error) {
+	for {
+		var head [10]byte
+		if _, err := io.ReadFull(v.in, head[:2]); err != nil {
+			return 0, err
 		}
-		length = 0
-		for _, x := range head[2 : 2+more] {
-			length = length<<8 | int64(x)
+		control := head[0]&0x0f >= 8
+		length := int64(head[1] & 0x7f)
+		more := map[int64]int{126: 2, 127: 8}[length]
+		if more > 0 {
+			if _, err := io.ReadFull(v.in, head[2:2+more]); err != nil {
+				return 0, err
+			}
+			length = 0
+			for _, x := range head[2 : 2+more] {
+				length = length<<8 | int64(x)
+			}
+		}
+		if _, err := io.CopyN(io.Discard, v.in, length); err != nil || !control {
+			return length, err
 		}
 	}
-	_, err := io.CopyN(io.Discard, v.in, length)
-	return err
 }
 
 // BenchmarkBroadcast sends one change to 5,000 open pages over loopback, beside the bare loop that writes the same bytes
@@ -80,17 +85,18 @@ func BenchmarkBroadcast(b *testing.B) {
 		for i := range viewers {
 			viewers[i] = connect(b, srv.Listener.Addr().String())
 			for range 2 { // hello and state
-				if err := viewers[i].frame(); err != nil {
+				if _, err := viewers[i].frame(); err != nil {
 					b.Fatal(err)
 				}
 			}
 		}
 		perSocket := float64(inUse()-before) / crowd / 1024
 		size := 0
-		measure(b, viewers, func() {
+		measure(b, viewers, func() int {
 			f.change(swapped)
 			h.State()
 			size = len(h.ring[len(h.ring)-1].text)
+			return size
 		})
 		b.ReportMetric(perSocket, "KB/socket")
 		b.ReportMetric(float64(size), "B/delta")
@@ -119,12 +125,13 @@ func BenchmarkBroadcast(b *testing.B) {
 			viewers[i], ends[i] = connect(b, listener.Addr().String()), <-conns
 		}
 		frame := append([]byte{0x81, 126, 2, 0}, make([]byte, 512)...)
-		measure(b, viewers, func() {
+		measure(b, viewers, func() int {
 			for _, conn := range ends {
 				if _, err := conn.Write(frame); err != nil {
 					b.Error(err)
 				}
 			}
+			return len(frame) - 4
 		})
 	})
 }
@@ -141,18 +148,19 @@ func inUse() uint64 {
 	return m.HeapInuse + m.StackInuse
 }
 
-// measure sends b.N times and reports when the pages had it.
-func measure(b *testing.B, viewers []*viewer, send func()) {
+// measure sends b.N times, holds that each page got a message as long as the one that was sent, and reports when they had it.
+func measure(b *testing.B, viewers []*viewer, send func() int) {
 	b.Helper()
 	took := make([]time.Duration, 0, b.N*len(viewers))
 	for b.Loop() {
 		var readers sync.WaitGroup
-		each := make([]time.Duration, len(viewers))
+		each, got := make([]time.Duration, len(viewers)), make([]int64, len(viewers))
 		ready := make(chan time.Time)
 		for i, v := range viewers {
 			readers.Go(func() {
 				start := <-ready
-				if err := v.frame(); err != nil {
+				var err error
+				if got[i], err = v.frame(); err != nil {
 					b.Error(err)
 				}
 				each[i] = time.Since(start)
@@ -164,8 +172,11 @@ func measure(b *testing.B, viewers []*viewer, send func()) {
 				ready <- start
 			}
 		}()
-		send()
+		size := int64(send())
 		readers.Wait()
+		if i := slices.IndexFunc(got, func(n int64) bool { return n != size }); i >= 0 {
+			b.Fatalf("page %d got %d bytes of %d", i, got[i], size)
+		}
 		took = append(took, each...)
 	}
 	slices.Sort(took)
