@@ -369,8 +369,8 @@ func TestEveryHour(t *testing.T) {
 		done := make(chan struct{})
 		go func() { s.sync.Run(ctx); close(done) }()
 		time.Sleep(150 * time.Minute)
-		if n := len(s.book.kept); n != 3 {
-			t.Errorf("%d syncs in two and a half hours", n)
+		if all, err := s.room.List(t.Context()); err != nil || len(all) != 3 {
+			t.Errorf("%d syncs in two and a half hours, %v", len(all), err)
 		}
 		stop()
 		<-done
