@@ -24,6 +24,7 @@ import (
 	"playbill/core/channel/embedded"
 	"playbill/core/config"
 	"playbill/core/control"
+	"playbill/core/event"
 	"playbill/core/jobs"
 	"playbill/core/keeper"
 	"playbill/core/library"
@@ -76,6 +77,7 @@ type host struct {
 
 	end     context.CancelFunc // ends the station
 	running sync.WaitGroup     // the station and the sites; close waits
+	played  chan event.Played  // capacity playedMax: titles to be moved to the end of their playlists
 	failed  chan error         // capacity failuresMax: why the host cannot go on
 }
 
@@ -85,7 +87,7 @@ const failuresMax = 4
 // open starts a host: store, verify, plugins, channel, station, web. What was started when a step fails is stopped again.
 func open(ctx context.Context, s setup) (*host, error) {
 	h := &host{setup: s, conf: s.file.Config, log: logger(s.file.Config.Log, s.logTo), crash: crashPoint(os.Getenv(crashVariable)),
-		metrics: prometheus.NewRegistry(), failed: make(chan error, failuresMax)}
+		metrics: prometheus.NewRegistry(), failed: make(chan error, failuresMax), played: make(chan event.Played, playedMax)}
 	h.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	h.live = config.NewLive(s.file, h.crash)
 	for _, step := range []func(context.Context) error{
@@ -230,7 +232,7 @@ func orNone(n int64) int64 {
 func (h *host) startStation(ctx context.Context) (err error) {
 	h.station, err = station.New(ctx, station.Options{
 		Channel: h.conf.Channel.Name, Journal: h.books, Driver: h.driver, Asker: h.plugins, Shelf: h.shelf, Settings: h.live,
-		Zone: h.conf.Location(), Seed: rand.Uint64, Crash: h.crash, Logger: h.log.Named("station"),
+		Zone: h.conf.Location(), Seed: rand.Uint64, Played: h.noteRotation, Crash: h.crash, Logger: h.log.Named("station"),
 	})
 	if err != nil {
 		return err

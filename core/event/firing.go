@@ -1,5 +1,7 @@
 package event
 
+import "playbill/sdk"
+
 // Step is how far a firing has come. It is written before what it stands for is done, and what it stands for is done
 // again after a restart: every step compares before it acts.
 type Step string
@@ -156,6 +158,12 @@ func (f *Firing) load(so So) Act {
 // cuts reports whether the item on the air is ended now: at the start, unless it ends by itself in time.
 func (f *Firing) cuts(so So) bool {
 	return so.NowMS >= f.DueAtMS && (so.LeftMS < 0 || so.NowMS+so.LeftMS > f.DueAtMS+so.MaxLateMS)
+}
+
+// Played is a title of an event, or of what follows it, that was on the air for half of its length.
+type Played struct {
+	Playlist int64
+	Media    sdk.Key
 }
 
 // Half reports whether an item has been on the air for half of its length, and so counts as played (SPEC 7). Of one

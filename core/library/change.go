@@ -228,3 +228,26 @@ func noPlaylist() error {
 func quoted(name string) string { return "“" + name + "”" }
 
 func byID(p Playlist, id int64) int { return int(min(max(p.ID-id, -1), 1)) }
+
+// Rotate moves a media to the end of a playlist: the first place that has it. A playlist that is non-preemptable or a pool,
+// and one that does not have it, stays as it is. Faults: NotFound.
+func (l *Library) Rotate(ctx context.Context, id int64, media sdk.Key, who audit.Entry) error {
+	l.changing.Lock()
+	p, known := l.Playlist(id)
+	at := slices.IndexFunc(p.Items, func(i Item) bool { return i.Media.Key() == media })
+	if !known || p.Immutable || p.PromoType != "" || at < 0 || at == len(p.Items)-1 {
+		l.changing.Unlock()
+		if !known {
+			return noPlaylist()
+		}
+		return nil
+	}
+	item := p.Items[at]
+	p.Items = append(slices.Delete(slices.Clone(p.Items), at, at+1), item)
+	_, err := l.save(ctx, p, who)
+	l.changing.Unlock()
+	if err == nil {
+		l.tell()
+	}
+	return err
+}

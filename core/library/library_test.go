@@ -340,3 +340,29 @@ func TestListenersMayRead(t *testing.T) {
 		t.Errorf("listeners saw %v", seen)
 	}
 }
+
+// TestRotate: what was played moves to the end of a playlist, unless that is non-preemptable or a pool.
+func TestRotate(t *testing.T) {
+	l := open(t, &shelf{})
+	list := save(t, l, library.Playlist{Name: "Shorts", Items: items("a", "b", "c")})
+	turn := func(id, want string) {
+		t.Helper()
+		err := l.Rotate(t.Context(), list.ID, sdk.Key{Type: list.Items[0].Media.Type, ID: id}, audit.Entry{Actor: "host"})
+		p, _ := l.Playlist(list.ID)
+		order := ""
+		for _, i := range p.Items {
+			order += i.Media.ID
+		}
+		if err != nil || order != want {
+			t.Errorf("%s: %s, %v, want %s", id, order, err, want)
+		}
+	}
+	turn("a", "bca")
+	turn("a", "bca")
+	turn("x", "bca")
+	p, _ := l.Playlist(list.ID)
+	if _, err := l.FlagPlaylist(t.Context(), list.ID, p.Rev, library.Flags{Immutable: true}, audit.Entry{Actor: "ann"}); err != nil {
+		t.Fatal(err)
+	}
+	turn("b", "bca")
+}

@@ -100,10 +100,12 @@ func (w *world) doEvent(args []string) error {
 			s.Active = name == "on"
 		case "named":
 			s.Label = value
+		case "rotate":
+			s.Rotate = true
 		case "expired":
 			s.ImmutableUntilMS = 1
 		default:
-			return fmt.Errorf("event knows list, fallback, in, lock, rule, off, on, named and expired, not %q", name)
+			return fmt.Errorf("event knows list, fallback, in, lock, rule, off, on, named, rotate and expired, not %q", name)
 		}
 	}
 	_, err := w.st.SaveSchedule(context.Background(), s, audit.Entry{Actor: "admin"})

@@ -182,6 +182,11 @@ func (e *eyes) commit(ctx context.Context, next *mind, t Turn) error {
 	if len(t.Unlocked) > 0 {
 		e.crash("lock.closed")
 	}
+	for _, p := range t.played {
+		if e.opt.Played != nil {
+			e.opt.Played(p)
+		}
+	}
 	e.absorb(next, t, got)
 	return nil
 }

@@ -19,6 +19,9 @@ const CutByEvent = "cut_by_event"
 func (m *mind) withFiring(t *Turn, f event.Firing) {
 	t.Firings = slices.DeleteFunc(t.Firings, func(x event.Firing) bool { return x.ID == f.ID })
 	t.Firings = append(t.Firings, f)
+	m.ran = cloneSet(m.ran)
+	m.ran[f.ID] = f
+	delete(m.ran, f.ID-ranMax)
 	switch {
 	case f.EndedAtMS == 0:
 		m.firing = &f
@@ -155,6 +158,21 @@ func (m *mind) loaded(t *Turn, e *shadow.Entry) {
 		more.Loaded, more.LastEntry = f.Loaded+1, max(f.LastEntry, int64(e.ID))
 		m.withFiring(t, more)
 	}
+}
+
+// rotates notes a title that counts as played, where the owner wants it at the end of its playlist afterwards. What a
+// viewer bought is of no event, and so never moves anything.
+func (m *mind) rotates(t *Turn, e *shadow.Entry, airedMS int64) {
+	f, known := m.ran[e.Firing]
+	i := m.scheduleIndex(f.Schedule)
+	if !known || i < 0 || !m.schedules[i].Rotate || !event.Half(airedMS, e.Media.DurationMS) {
+		return
+	}
+	p := event.Played{Playlist: f.Playlist, Media: e.Media.Key()}
+	if e.Role == shadow.Content {
+		p.Playlist = f.Fallback
+	}
+	t.played = append(t.played, p)
 }
 
 // bodyOf calls yield with each entry of a firing's body that has not ended, listed or waiting.

@@ -16,6 +16,7 @@ const (
 	extrasMax      = 1_000            // requests of admins whose answer is kept, so that they count once
 	backlogMax     = 10_000           // turns that are kept while the journal fails
 	endedMax       = 256              // purchases that ended lately and are still shown
+	ranMax         = 16               // firings that are remembered, for what of them is still to play
 	alarmsMax      = 20               // things that went wrong with events and that nobody has put away
 	removeTries    = 3                // an entry that makes room for an event is asked for so often
 	addTries       = 3                // an add that is refused for pace or dropped is sent so often

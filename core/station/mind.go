@@ -31,10 +31,11 @@ type mind struct {
 	notices   []Notice
 	run       *asrun.Row // the airing that is open
 	schedules []event.Schedule
-	firing    *event.Firing  // the one that has not ended; nil: none
-	alarms    []event.Firing // that nobody has put away, the oldest first
-	load      *Loading       // the last one; nil: none
-	loading   []sdk.Media    // what the load that is under way adds; nil: none is, or it is of an earlier run
+	firing    *event.Firing          // the one that has not ended; nil: none
+	ran       map[int64]event.Firing // by id, the last ones
+	alarms    []event.Firing         // that nobody has put away, the oldest first
+	load      *Loading               // the last one; nil: none
+	loading   []sdk.Media            // what the load that is under way adds; nil: none is, or it is of an earlier run
 	reseat    map[string]bool
 	moved     map[shadow.EntryID]int // moves of a paid entry that did not bring it to its place
 	cancelled []cancelled
@@ -89,6 +90,10 @@ func wake(w World, nowMS int64) mind {
 		noted: w.LastNotice, bornMS: nowMS,
 		schedules: w.Schedules, firing: w.Firing, alarms: w.Alarms, load: w.Load,
 		lastSchedule: w.LastSchedule, lastFiring: w.LastFiring, lastLoad: w.LastLoad,
+	}
+	m.ran = map[int64]event.Firing{}
+	for _, f := range w.Ran {
+		m.ran[f.ID] = f
 	}
 	for _, p := range w.Purchases {
 		m.withPurchase(p)

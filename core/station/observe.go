@@ -120,6 +120,9 @@ func (m *mind) closeRun(t *Turn, a shadow.Advance, observed bool) {
 	row.EndedAtMS, row.How, row.AiredMS, row.PeopleEnd = max(a.AtMS, row.StartedAtMS), a.How, max(a.PlayedMS, 0), m.present()
 	row.Observed = row.Observed && observed
 	t.Airings = appendRow(t.Airings, row)
+	if row.Observed && a.Entry != nil && a.Entry.Firing != 0 {
+		m.rotates(t, a.Entry, row.AiredMS)
+	}
 	m.run = nil
 }
 

@@ -26,6 +26,7 @@ type Options struct {
 	Settings Settings
 	Zone     *time.Location
 	Seed     func() uint64      // the hands' only source of chance; one goroutine asks it
+	Played   func(event.Played) // is told of titles of events that are to move to the end of their playlists; must not wait. nil: nobody
 	Crash    func(point string) // failpoints of the tests; nil in production
 	Logger   hclog.Logger       // nil: silent
 }

@@ -152,7 +152,8 @@ type Turn struct {
 	Makegoods   []Makegood       // for what an event cut short
 	Audit       []audit.Entry    // what a person changed with this turn
 
-	final []pay.Purchase // those that this turn ends
+	final  []pay.Purchase // those that this turn ends
+	played []event.Played // of events whose playlists rotate
 }
 
 // Makegood gives a buyer back what they paid for an entry that was on the air for less than half of its length.
@@ -229,4 +230,5 @@ type World struct {
 	Alarms                             []event.Firing // ended ones with a sentence that nobody has put away
 	Load                               *Loading       // the last one; nil: none yet
 	LastSchedule, LastFiring, LastLoad int64
+	Ran                                []event.Firing // the last ones, ended or not
 }

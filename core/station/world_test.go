@@ -124,6 +124,7 @@ func (w *world) start() error {
 	var mu sync.Mutex
 	w.st, err = station.New(ctx, station.Options{Channel: "hall", Journal: &journal{Channel: w.book, log: w.log, w: w},
 		Driver: &driver{Faulty: w.fault, w: w}, Asker: w.asker, Shelf: w.shelf, Settings: w.set, Crash: w.failpoint,
+		Played: func(p event.Played) { w.log.add("load", "rotate %s in playlist %d", p.Media.ID, p.Playlist) },
 		Logger: testLog(), Seed: func() uint64 { mu.Lock(); defer mu.Unlock(); seed++; return seed }})
 	if err != nil {
 		return err

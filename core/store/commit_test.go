@@ -53,7 +53,7 @@ func TestEverythingOfATurnComesBack(t *testing.T) {
 		Promo: state, States: map[string]station.PluginState{"p": {Plugin: "p", Base: 1, Version: 1, Data: []byte("one")}}, Clocks: clocks,
 		Locks:   []event.Lock{{ID: 5, Kind: event.PreEvent, Schedule: 5, Label: "Serial Club", OpenedAtMS: 70, StartsAtMS: 77}},
 		Notices: []station.Notice{{ID: 2, User: "bob", Text: "b", CreatedAtMS: 2}}, OpenRun: &on, LastRun: 8, LastDecision: 1, LastNotice: 2, LastLock: 5,
-		AliveAtMS: testNow, Purchases: []pay.Purchase{}, Schedules: []event.Schedule{}, Alarms: []event.Firing{},
+		AliveAtMS: testNow, Purchases: []pay.Purchase{}, Schedules: []event.Schedule{}, Alarms: []event.Firing{}, Ran: []event.Firing{},
 	})
 	same(t, "next id after what was stored", reclaim(t, c).NextEntry(), shadow.EntryID(5))
 	decisions, err := c.Decisions(t.Context(), 10, 0)

@@ -112,14 +112,16 @@ func refusedAgenda(err error) error {
 // arms it says what is wrong with it.
 func (c *Channel) loadAgenda(q *gorm.DB, w *station.World) (err error) {
 	var schedules []scheduleRow
-	var running, alarms []firingRow
+	var running, alarms, ran []firingRow
 	var loads []loadRow
 	err = errors.Join(
 		q.Order("schedule_id").Find(&schedules, "channel = ?", c.channel).Error,
 		q.Find(&running, "channel = ? AND ended_at_ms IS NULL", c.channel).Error,
 		q.Order("firing_id DESC").Limit(alarmsMax).Find(&alarms, "channel = ? AND ended_at_ms IS NOT NULL AND alarm <> '' AND seen_by = ''", c.channel).Error,
+		q.Order("firing_id DESC").Limit(alarmsMax).Find(&ran, "channel = ?", c.channel).Error,
 		q.Order("load_id DESC").Limit(1).Find(&loads, "channel = ?", c.channel).Error)
 	w.Schedules = each(schedules, scheduleRow.schedule)
+	w.Ran = each(ran, firingRow.firing)
 	w.Alarms = each(alarms, firingRow.firing)
 	slices.Reverse(w.Alarms)
 	for _, f := range each(running, firingRow.firing) {
