@@ -489,3 +489,14 @@ func TestPermissionMatrixOfSessions(t *testing.T) {
 		}
 	}
 }
+
+// TestTheDeskIsLinkedForAdmins: who may open the admin pages finds them, and nobody else is shown a closed door.
+func TestTheDeskIsLinkedForAdmins(t *testing.T) {
+	s := newWorld().open(t)
+	for token, want := range map[string]bool{"": false, "viewer": false, "admin": true} {
+		page := call{"GET", "/catalog", token, "", map[string]string{"Accept": "text/html"}}.do(s)
+		if got := strings.Contains(page.Body.String(), `<a href="/admin">Admin</a>`); got != want {
+			t.Errorf("as %q the desk is linked: %t", token, got)
+		}
+	}
+}

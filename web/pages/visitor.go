@@ -18,6 +18,7 @@ type visitor struct {
 	Key     string
 	Balance string // empty: not known now
 	Browser bool   // can log out
+	Admin   bool   // the desk is open to them
 }
 
 // whoKey is where a request keeps who is asking.
@@ -32,7 +33,7 @@ func (p *Pages) visitor(c *gin.Context) *visitor {
 	if who.Anybody() {
 		return nil
 	}
-	out := &visitor{Name: who.Name, Key: string(who.Key), Browser: who.Browser}
+	out := &visitor{Name: who.Name, Key: string(who.Key), Browser: who.Browser, Admin: p.admin(who)}
 	if wallet, err := p.opt.Books.Wallet(c.Request.Context(), string(who.Key)); err == nil {
 		out.Balance = coins(int64(wallet.Balance))
 	}
