@@ -11,6 +11,7 @@ import (
 	"playbill/core/channel"
 	"playbill/core/shadow"
 	"playbill/core/station"
+	"playbill/sdk"
 )
 
 // How much something is in the way: bad does not work now, warn will not for long, or not fully.
@@ -250,7 +251,7 @@ func (f facts) poolNeed(p Pool) (n Need, is bool) {
 	n = Need{Code: "pool_" + p.Health.State, Severity: severityWarn, Area: AreaPromos, Text: p.Health.Reason, Link: "/admin/promos?pool=" + p.PromoType + "#pool"}
 	switch p.Health.State {
 	case PoolEmpty:
-		n.Head, n.Text, n.Word = "The "+p.Badge+" pool is empty", p.Health.Reason+" Its turns go to the other types.", "Add clips"
+		n.Head, n.Text, n.Word = "The "+p.Badge+" pool is empty", p.Health.Reason+" "+p.instead(), "Add clips"
 	case PoolRefused:
 		n.Severity, n.Head, n.Word = severityBad, "The channel refuses every clip of "+p.Badge, "Replace or try again"
 	case PoolAside:
@@ -264,7 +265,7 @@ func (f facts) poolNeed(p Pool) (n Need, is bool) {
 		n.Head, n.Word = "No clip of "+p.Badge+" will ever air", "Change their hours"
 	case PoolEnding:
 		n.Head, n.Text, n.Word = "The "+p.Badge+" pool runs dry on "+f.day(p.endMS()),
-			"All its clips have ended by "+f.dayClock(p.endMS())+". After that its turns go to the other types.", "Add clips"
+			"All its clips have ended by "+f.dayClock(p.endMS())+". After that: "+p.instead(), "Add clips"
 	case PoolNoPlugin:
 		if len(p.Playlists) == 0 {
 			return n, false
@@ -276,6 +277,14 @@ func (f facts) poolNeed(p Pool) (n Need, is bool) {
 		return n, false
 	}
 	return n, true
+}
+
+// instead says what happens in the place of a pool that has nothing.
+func (p Pool) instead() string {
+	if p.Slot != nil && *p.Slot == slotName(sdk.LeadIn) {
+		return "Titles go without it."
+	}
+	return "Its turns go to the other types."
 }
 
 // quoted names the playlists of a pool, with their verb.
