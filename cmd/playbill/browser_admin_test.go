@@ -161,3 +161,39 @@ promos {
 	tab.Click(".toast button", "Undo")
 	tab.UntilText("#acts", "Switch off")
 }
+
+// TestBrowserAdminPlaylist edits a saved playlist with the mouse, with buttons and in bulk, takes the last change back, and
+// renames it.
+func TestBrowserAdminPlaylist(t *testing.T) {
+	browserOf(t)
+	t.Parallel()
+	s := houseOn(t, houseRules+withoutPlugins())
+	tab := s.visit(admin)
+	tab.Open("/admin/playlists")
+	tab.Click("main a", "Saturday Silents")
+	tab.Until("it can be dragged", `window.Sortable`)
+	begins := func(titles string) {
+		t.Helper()
+		tab.Until("the playlist begins with "+titles, `[...document.querySelectorAll('#items-list h3')].map((n) => n.textContent).join(', ').startsWith('`+titles+`')`)
+	}
+	begins("The General, Safety Last!, One Week, Cops")
+	tab.Click(`button[aria-label="Move The General down"]`, "")
+	begins("Safety Last!, The General, One Week, Cops")
+	tab.Drag(`button[aria-label="Drag Safety Last!"]`, `button[aria-label="Drag One Week"]`)
+	begins("The General, One Week, Safety Last!, Cops")
+	tab.Click(`input[aria-label="Choose The General"]`, "")
+	tab.Click(`input[aria-label="Choose One Week"]`, "")
+	tab.Click("[data-bulk=remove]", "")
+	begins("Safety Last!, Cops, The Kid")
+	tab.Click("#undo", "")
+	begins("The General, One Week, Safety Last!, Cops")
+	tab.Fill("#name", "Sunday Silents")
+	tab.Click(".list-head button", "Save")
+	tab.UntilText("h1", "Sunday Silents")
+	for _, list := range s.library.Playlists() {
+		if list.Name == "Sunday Silents" && len(list.Items) == 16 {
+			return
+		}
+	}
+	t.Error("the library has no such playlist")
+}

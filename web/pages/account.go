@@ -270,10 +270,18 @@ func moveWords(t ledger.Transfer, title string) (what, small string) {
 	case ledger.Makegood:
 		return "Made good", t.Reason
 	case ledger.Adjust:
-		return "Corrected by " + t.Actor, t.Reason
+		return "Corrected by " + giver(t.Actor), t.Reason
 	default:
-		return "Given by " + t.Actor, t.Reason
+		return "Given by " + giver(t.Actor), t.Reason
 	}
+}
+
+// giver is who moved coins, for whoever reads their own statement: a person by name, a program as the house.
+func giver(actor string) string {
+	if actor == "cli" || actor == "demo" {
+		return "the house"
+	}
+	return actor
 }
 
 func (p *Pages) browsers(sessions []access.Session, mine string) []browser {
