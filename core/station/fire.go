@@ -169,6 +169,8 @@ func (h *hands) addBody(ctx context.Context, e *shadow.Entry) {
 		}
 		h.fold(ctx, e.ID, add, r)
 		switch {
+		case paced(r):
+			h.waitsAgain(ctx, e)
 		case r.Outcome == channel.Refused:
 			h.failedTitle(ctx, e, words(r))
 		case r.Outcome == channel.Unknown && h.tries[e.ID] >= addTries:
@@ -176,6 +178,20 @@ func (h *hands) addBody(ctx context.Context, e *shadow.Entry) {
 		}
 		return
 	}
+}
+
+// waitsAgain takes back that a title was sent: the channel only asked for patience, and gets it.
+func (h *hands) waitsAgain(ctx context.Context, e *shadow.Entry) {
+	h.postpone(keyOf("body", e.ID))
+	err := h.tellFact(ctx, func(m *mind, _ *Turn) error {
+		if now := m.shadow.Find(e.ID); now != nil && now.State == shadow.Sent {
+			n := *now
+			n.State, n.SentAtMS, n.SentN = shadow.Wanted, 0, 0
+			m.withEntry(&n)
+		}
+		return nil
+	})
+	h.report("a title could not be put back", err)
 }
 
 // words is what the channel says of a refusal.
