@@ -60,7 +60,6 @@ func (s *stage) EndLockout(context.Context, audit.Entry) error {
 	return fault.New(fault.NotFound, "Nothing is locked.")
 }
 
-
 func (s *stage) Calendar(span event.Span) []event.Occurrence {
 	return []event.Occurrence{{Schedule: 7, Label: "Serial Club", StartsAtMS: span.FromMS + 1000, ClosesAtMS: span.FromMS, Immutable: true}}
 }

@@ -60,11 +60,16 @@ func TestNeeds(t *testing.T) {
 		"journal":           func(w *world) { w.edit(func(v *view) { v.Journal = "The journal cannot be written." }) },
 		"permission_remove": func(w *world) { w.edit(func(v *view) { v.Can.Remove = false }) },
 		"permission_add":    func(w *world) { w.edit(func(v *view) { v.Can.Add, v.Can.AddNext = false, false }) },
-		"ledger":            func(w *world) { w.office.house.Broken = "The ledger is not true." },
-		"disk":              func(w *world) { w.office.house.Free = 300 << 20 },
-		"backup":            func(w *world) { w.office.house.CopiedMS = noon - 40*3_600_000 },
-		"clock":             func(w *world) { w.office.house.ClockOffMS = -120_000 },
-		"config":            func(w *world) { w.saved = api.Saved{Revision: 8, Reason: "Not saved to playbill.hcl."} },
+		"permission": func(w *world) {
+			w.edit(func(v *view) {
+				v.Needs = []channel.Need{{What: "Jump to video", Weight: channel.Useful, Says: "The bot may not.", Fix: "Let it."}}
+			})
+		},
+		"ledger": func(w *world) { w.office.house.Broken = "The ledger is not true." },
+		"disk":   func(w *world) { w.office.house.Free = 300 << 20 },
+		"backup": func(w *world) { w.office.house.CopiedMS = noon - 40*3_600_000 },
+		"clock":  func(w *world) { w.office.house.ClockOffMS = -120_000 },
+		"config": func(w *world) { w.saved = api.Saved{Revision: 8, Reason: "Not saved to playbill.hcl."} },
 		"doubt": func(w *world) {
 			w.edit(func(v *view) {
 				e := *v.Shadow.Waiting[0]

@@ -339,7 +339,7 @@ func TestReady(t *testing.T) {
 		t.Errorf("%d %s", got.Code, got.Body)
 	}
 	v = *evening()
-	v.Needs = []channel.Need{{What: "Add to playlist", Grave: true, Says: "The bot may not add.", Fix: "Click here."}}
+	v.Needs = []channel.Need{{What: "Add to playlist", Weight: channel.Grave, Says: "The bot may not add.", Fix: "Click here."}}
 	v.Can.Add = false
 	w.view.Store(&v)
 	if got := (call{"GET", "/readyz", "", "", nil}).do(s); got.Code != 503 || !strings.Contains(got.Body.String(), "may not add. Click here.") {

@@ -51,7 +51,7 @@ func needFinding(n control.Need) finding {
 	f := finding{what: n.What, says: n.Says, fix: n.Fix}
 	switch {
 	case n.Met:
-	case n.Grave:
+	case n.Weight == channel.Grave:
 		f.grade = bad
 	default:
 		f.grade = fair

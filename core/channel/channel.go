@@ -115,12 +115,23 @@ type Update struct {
 
 // Need is one thing that the station uses on a channel, and whether the channel lets it have that.
 type Need struct {
-	What  string // as the channel's own settings call it, where they have it
-	Met   bool
-	Grave bool   // without it something that is promised to people does not work; else it is only less good
-	Says  string // what is so, in a sentence
-	Fix   string // what to do about it, in a sentence; empty when it is met
+	What   string // as the channel's own settings call it, where they have it
+	Met    bool
+	Weight Weight
+	Says   string // what is so, in a sentence
+	Fix    string // what to do about it, in a sentence; empty when it is met
 }
+
+// Weight is how much it matters that a need is not met.
+type Weight int
+
+// A matter of taste may be so on purpose. Without what is useful something works less well, without what is grave something
+// that is promised to people does not work.
+const (
+	Taste Weight = iota
+	Useful
+	Grave
+)
 
 // Can is what our rank allows now, and the channel's limits.
 type Can struct {

@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 
+	"playbill/core/channel"
 	"playbill/core/fault"
 	"playbill/core/ledger"
 )
@@ -95,11 +96,11 @@ type Room struct {
 
 // Need is one thing that the host uses on its channel: a channel.Need.
 type Need struct {
-	What  string `json:"what"`
-	Met   bool   `json:"met"`
-	Grave bool   `json:"grave"`
-	Says  string `json:"says"`
-	Fix   string `json:"fix,omitempty"`
+	What   string         `json:"what"`
+	Met    bool           `json:"met"`
+	Weight channel.Weight `json:"weight"`
+	Says   string         `json:"says"`
+	Fix    string         `json:"fix,omitempty"`
 }
 
 // ErrNoHost means that no host listens in a data directory: the store may be opened directly.

@@ -124,7 +124,7 @@ func (v *View) Unready() []string {
 		out = append(out, "The channel has not been compared with the books yet.")
 	}
 	for _, n := range v.Needs {
-		if v.Stopped() && n.Grave && !n.Met {
+		if v.Stopped() && n.Weight == channel.Grave && !n.Met {
 			out = append(out, "“"+n.What+"”: "+n.Says+" "+n.Fix)
 		}
 	}

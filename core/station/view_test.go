@@ -10,8 +10,8 @@ import (
 
 // TestClosed is what a viewer reads while nothing is sold, and what the owner does.
 func TestClosed(t *testing.T) {
-	stops := []channel.Need{{What: "Add", Grave: true, Says: "The bot may not add.", Fix: "Let it."}}
-	hampers := []channel.Need{{What: "Voice", Grave: true, Says: "The bot is muted.", Fix: "Unmute it."}, {What: "Add", Grave: true, Met: true}}
+	stops := []channel.Need{{What: "Add", Weight: channel.Grave, Says: "The bot may not add.", Fix: "Let it."}}
+	hampers := []channel.Need{{What: "Voice", Weight: channel.Grave, Says: "The bot is muted.", Fix: "Unmute it."}, {What: "Add", Grave: true, Met: true}}
 	for name, c := range map[string]struct {
 		v      station.View
 		code   fault.Code

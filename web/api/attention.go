@@ -95,6 +95,9 @@ func permissionNeeds(f facts) []Need {
 	if v.Health == channel.Down {
 		return nil
 	}
+	if v.Needs != nil {
+		return channelWants(v.Needs)
+	}
 	can := v.Can
 	var out []Need
 	for _, p := range []struct {
@@ -116,6 +119,18 @@ func permissionNeeds(f facts) []Need {
 		}
 		out = append(out, Need{"permission_" + p.code, severityOf(p.code == "add" || p.code == "remove"), AreaOverview,
 			"The bot may not " + p.what, p.so + " " + allowWords(f.house.Driver, p.named), "", "", ""})
+	}
+	return out
+}
+
+// channelWants is what a driver itself says that the bot lacks. What may be so on purpose needs no hand; the doctor tells it.
+func channelWants(needs []channel.Need) []Need {
+	var out []Need
+	for _, n := range needs {
+		if n.Met || n.Weight == channel.Taste {
+			continue
+		}
+		out = append(out, Need{"permission", severityOf(n.Weight == channel.Grave), AreaOverview, "The channel does not let the bot: " + n.What, n.Says + " " + n.Fix, "", "", ""})
 	}
 	return out
 }

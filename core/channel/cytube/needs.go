@@ -11,25 +11,25 @@ import (
 // (www/js/util.js, genPermissionsEditor), and what does not work without it.
 type permission struct {
 	node, label, lost string
-	grave             bool
+	weight            channel.Weight
 	open              bool // an unlocked list admits by the node of the same name with an "o"
 }
 
 // permissions are those that the station uses, in the order of their weight.
 func permissions() []permission {
 	return []permission{
-		{"seeplaylist", "View the playlist", "nothing can be shown or sold", true, false},
-		{"playlistadd", "Add to playlist", "no request can be sold and no promo placed", true, true},
-		{"playlistmove", "Move playlist items", "no request and no promo can be put in its place", true, true},
-		{"playlistdelete", "Delete playlist items", "nothing can be taken off the list, so no request can be cancelled", true, true},
-		{"playlistnext", "Add/move to next", "what plays next is added at the end and moved, which takes longer", false, true},
-		{"playlistjump", "Jump to video", "admins cannot play an entry at once, and an event cannot end what plays", false, true},
-		{"playlistaddrawfile", "Add raw video file", "titles that are files or of MediaCMS cannot be added", false, false},
-		{"addnontemp", "Add nontemporary media", "playlists that are loaded vanish as they play", false, false},
-		{"exceedmaxlength", "Exceed maximum media length", "titles longer than the channel's limit are refused, if it has one", false, false},
-		{"exceedmaxitems", "Exceed maximum number of videos per user", "only so many requests and promos can wait at once, if the channel has a limit", false, false},
-		{"exceedmaxdurationperuser", "Exceed maximum total media length", "only so many minutes of requests and promos can wait at once, if the channel has a limit", false, false},
-		{"chat", "Chat", "the bot does not announce what was bought", false, false},
+		{"seeplaylist", "View the playlist", "nothing can be shown or sold", channel.Grave, false},
+		{"playlistadd", "Add to playlist", "no request can be sold and no promo placed", channel.Grave, true},
+		{"playlistmove", "Move playlist items", "no request and no promo can be put in its place", channel.Grave, true},
+		{"playlistdelete", "Delete playlist items", "nothing can be taken off the list, so no request can be cancelled", channel.Grave, true},
+		{"playlistnext", "Add/move to next", "what plays next is added at the end and moved, which takes longer", channel.Useful, true},
+		{"playlistjump", "Jump to video", "admins cannot play an entry at once, and an event cannot end what plays", channel.Useful, true},
+		{"playlistaddrawfile", "Add raw video file", "titles that are files or of MediaCMS cannot be added", channel.Useful, false},
+		{"addnontemp", "Add nontemporary media", "playlists that are loaded vanish as they play", channel.Useful, false},
+		{"exceedmaxlength", "Exceed maximum media length", "titles longer than the channel's limit are refused, if it has one", channel.Useful, false},
+		{"exceedmaxitems", "Exceed maximum number of videos per user", "only so many requests and promos can wait at once, if the channel has a limit", channel.Useful, false},
+		{"exceedmaxdurationperuser", "Exceed maximum total media length", "only so many minutes of requests and promos can wait at once, if the channel has a limit", channel.Useful, false},
+		{"chat", "Chat", "the bot does not announce what was bought", channel.Useful, false},
 	}
 }
 
@@ -43,7 +43,7 @@ func (d *Driver) needs() []channel.Need {
 		out = append(out, d.allow.need(p))
 	}
 	if d.allow.muted {
-		out = append(out, channel.Need{What: "Voice", Says: "The bot is muted: it can neither announce nor send messages, so nobody can log in with a code.", Grave: true,
+		out = append(out, channel.Need{What: "Voice", Says: "The bot is muted: it can neither announce nor send messages, so nobody can log in with a code.", Weight: channel.Grave,
 			Fix: "Unmute it in the channel's list of users."})
 	}
 	return append(out, d.allow.needDupes(), d.allow.needAFK())
@@ -53,7 +53,7 @@ func (d *Driver) needs() []channel.Need {
 const needsBeside = 3
 
 func (a *allow) need(p permission) channel.Need {
-	n := channel.Need{What: p.label, Grave: p.grave, Met: a.may(p.node) || p.open && a.open && a.may("o"+p.node)}
+	n := channel.Need{What: p.label, Weight: p.weight, Met: a.may(p.node) || p.open && a.open && a.may("o"+p.node)}
 	rank := a.nodes[p.node]
 	if n.Met {
 		n.Says = fmt.Sprintf("The bot may: its rank is %s.", rankWord(a.rankTenths))

@@ -24,14 +24,14 @@ func TestNeeds(t *testing.T) {
 				t.Errorf("it does not say %q: %s", words, n.Says)
 			}
 		}
-		if !n.Grave || !strings.Contains(n.Fix, "“Delete playlist items”: choose Channel Admin or lower") {
+		if n.Weight != channel.Grave || !strings.Contains(n.Fix, "“Delete playlist items”: choose Channel Admin or lower") {
 			t.Errorf("it does not say what to click: %+v", n)
 		}
 		w.server.Lock(false)
 		w.until("an open list lets it", func(u channel.Update) bool { return unmet(u) == "" })
 		w.server.AllowDupes(false)
 		u = w.until("duplicates are refused", func(u channel.Update) bool { return unmet(u) == "Allow duplicate videos on the playlist" })
-		if find(u, "Allow duplicate videos on the playlist").Grave {
+		if find(u, "Allow duplicate videos on the playlist").Weight != channel.Taste {
 			t.Error("it works without duplicates")
 		}
 		if n := find(u, "Auto-AFK Delay"); !n.Met || !strings.Contains(n.Says, "10 min") {

@@ -33,6 +33,6 @@ func defaultPermissions() map[string]float64 {
 		"playlistaddrawfile": 2, "playlistaddlive": 1.5, "exceedmaxlength": 2, "addnontemp": 2, "settemp": 2,
 		"playlistshuffle": 2, "playlistclear": 2, "playlistlock": 2, "leaderctl": 2, "exceedmaxitems": 2,
 		"exceedmaxdurationperuser": 2,
-		"mute": 1.5, "kick": 1.5, "ban": 2, "chat": 0, "chatclear": 2, "drink": 1.5,
+		"mute":                     1.5, "kick": 1.5, "ban": 2, "chat": 0, "chatclear": 2, "drink": 1.5,
 	}
 }
