@@ -11,7 +11,7 @@ import (
 // TestClosed is what a viewer reads while nothing is sold, and what the owner does.
 func TestClosed(t *testing.T) {
 	stops := []channel.Need{{What: "Add", Weight: channel.Grave, Says: "The bot may not add.", Fix: "Let it."}}
-	hampers := []channel.Need{{What: "Voice", Weight: channel.Grave, Says: "The bot is muted.", Fix: "Unmute it."}, {What: "Add", Grave: true, Met: true}}
+	hampers := []channel.Need{{What: "Voice", Weight: channel.Grave, Says: "The bot is muted.", Fix: "Unmute it."}, {What: "Add", Weight: channel.Grave, Met: true}}
 	for name, c := range map[string]struct {
 		v      station.View
 		code   fault.Code
