@@ -152,7 +152,6 @@
 //
 // # What is not there yet
 //
-// The driver apigate; PostgreSQL; the admin page of events (what admins do there goes through the API and the
-// command line); quarantine of plugins, simulation of whole hours under unsaved settings (the promos page looks at the list
-// as it stands), and charts of what aired.
+// The driver apigate; PostgreSQL; quarantine of plugins, simulation of whole hours under unsaved settings (the promos page
+// looks at the list as it stands), and charts of what aired.
 package core

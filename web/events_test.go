@@ -10,8 +10,10 @@ import (
 	"playbill/core/config"
 	"playbill/core/event"
 	"playbill/core/fault"
+	"playbill/core/library"
 	"playbill/core/station"
 	"playbill/core/store"
+	"playbill/sdk"
 	"playbill/web/api"
 )
 
@@ -36,7 +38,7 @@ func (s *stage) hands() api.Stagehands {
 
 func (s *stage) SaveSchedule(_ context.Context, want event.Schedule, who audit.Entry) (event.Schedule, error) {
 	if want.Label == "" {
-		return want, fault.New(fault.Invalid, "An event needs a name.")
+		return want, event.Refuse(event.PartPlaylist, "An event needs a name.")
 	}
 	s.saved, s.calls = want, append(s.calls, "save by "+who.Actor)
 	want.ID, want.Rev = 7, want.Rev+1
@@ -105,7 +107,7 @@ func TestEventsAPI(t *testing.T) {
 		{"GET", "/api/v1/admin/events", "", 200, `"closes_at":"2026-11-21T20:52:00.000Z"`},
 		{"GET", "/api/v1/admin/events", "", 200, `"alarm":"“Matinee” did not start at its time."`},
 		{"POST", "/api/v1/admin/events", `{"label":"New","playlist_id":1,"start":"2026-11-27T20:00"}`, 201, `"lock_minutes":15`},
-		{"POST", "/api/v1/admin/events", `{"playlist_id":1}`, 400, "needs a name"},
+		{"POST", "/api/v1/admin/events", `{"playlist_id":1}`, 400, `"problems":[{"pointer":"/playlist_id","sentence":"An event needs a name."}]`},
 		{"POST", "/api/v1/admin/events", `{"label":"New","immutable_until":"soon"}`, 400, "immutable_until"},
 		{"PUT", "/api/v1/admin/events/7", `{"lock_minutes":30}`, 200, `"label":"Serial Club"`},
 		{"PUT", "/api/v1/admin/events/8", `{}`, 404, "no such event"},
@@ -148,5 +150,38 @@ func TestAChangeOfAnEventKeepsTheRest(t *testing.T) {
 	saved := w.stage.saved
 	if saved.LockMinutes != 0 || saved.Active || saved.Label != "Serial Club" || saved.Rule != "FREQ=WEEKLY" || saved.Rev != 3 {
 		t.Errorf("saved %+v", saved)
+	}
+}
+
+// TestEventsPage shows what is planned with what can be done about it, and refuses weeks that no calendar has.
+func TestEventsPage(t *testing.T) {
+	w := newWorld()
+	w.lists = []library.Playlist{{ID: 1, Name: "Silent Sunday, November", Immutable: true, Items: []library.Item{{Media: sdk.Media{DurationMS: 60_000}}, {Media: sdk.Media{DurationMS: 60_000}}}}}
+	w.edit(func(v *view) {
+		v.Schedules = []event.Schedule{
+			{ID: 7, Rev: 3, Label: "Silent <Sunday>", Playlist: 1, Start: "2026-11-22T20:00", Rule: "FREQ=WEEKLY", LockMinutes: 15, Active: true, NextAtMS: noon + 86_000_000},
+			{ID: 8, Rev: 1, Label: "Lost", Playlist: 9, Start: "2026-11-22T20:00", Active: true, Broken: "The event's playlist does not exist any more."},
+		}
+		v.Upcoming = []event.Occurrence{{Schedule: 7, Label: "Silent <Sunday>", StartsAtMS: noon + 86_000_000, ClosesAtMS: noon + 85_100_000, Immutable: true}}
+		v.Alarms = []event.Firing{{ID: 4, Schedule: 7, Label: "Silent <Sunday>", DueAtMS: noon - 86_400_000, EndedHow: event.TooLate, Alarm: "The host was down."}}
+	})
+	s := w.open(t)
+	page := call{"GET", "/admin/events?event=7", "admin", "", nil}.do(s).Body.String()
+	for _, want := range []string{
+		"Silent &lt;Sunday&gt; starts in 23 h 53, tomorrow at", "Requests close at",
+		`data-rerun="7" data-alarm="4"`, "Let it go", "The host was down.",
+		"“Lost” cannot start.", "The event&#39;s playlist does not exist any more.",
+		`data-api="PUT /api/v1/admin/events/7"`, `<option value="weekly" selected>`, "2 titles, 2 min, non-preemptable",
+		`data-body='{"active":false,"rev":3}'`, "Clear the list and start it, pay back two titles, 725 coins",
+		"Requests close, with a countdown on every page.", "The list is cleared and two titles are loaded.", "requests and promos open again.",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	for _, week := range []string{"never", "0001-01-01", "2999-01-01"} {
+		if got := (call{"GET", "/admin/events?week=" + week, "admin", "", nil}).do(s).Code; got != http.StatusBadRequest {
+			t.Errorf("week %s: %d", week, got)
+		}
 	}
 }

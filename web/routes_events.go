@@ -9,8 +9,9 @@ import (
 // eventRoutes are events, and playlists that are loaded.
 func (s *Server) eventRoutes() []route {
 	const get, post, put, del, admin = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete, session.Admin
-	a := s.api
+	a, p := s.api, s.pages
 	return []route{
+		{get, "/admin/events", admin, p.Events},
 		{get, "/api/v1/admin/events", admin, a.GetEvents},
 		{post, "/api/v1/admin/events", admin, a.PostEvent},
 		{put, "/api/v1/admin/events/:id", admin, a.PutEvent},

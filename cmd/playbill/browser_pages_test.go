@@ -69,6 +69,8 @@ func views() []view {
 		{name: "admin-queue-found", path: "/admin/queue?find=one", as: admin, says: "Show all"},
 		{name: "admin-playlists", route: "/admin/playlists", as: admin, says: "Saved playlists"},
 		{name: "admin-playlist", route: "/admin/playlists/:id", path: "/admin/playlists/1", as: admin, says: "Add a title", ready: `window.Sortable || !document.querySelector('#items-list')`},
+		{name: "admin-events", route: "/admin/events", as: admin, says: "Nothing is planned"},
+		{name: "admin-event", path: "/admin/events?new=1", as: admin, says: "Close requests before", ready: `document.querySelector('#next-starts').textContent.includes('20:00')`},
 		{name: "admin-promos", route: "/admin/promos", as: admin, says: "Why, and why not", ready: settingsRead},
 		{name: "admin-presence", route: "/admin/presence", as: admin, says: "What counts as away"},
 		{name: "admin-plugins", route: "/admin/plugins", as: admin, says: "Promo types"},

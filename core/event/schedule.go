@@ -75,33 +75,55 @@ func (s Schedule) Immutable(p Programme, startMS int64) bool {
 	return p.Immutable && (s.ImmutableUntilMS == 0 || startMS < s.ImmutableUntilMS)
 }
 
-// Check refuses what cannot be armed, with fault.Invalid and a sentence.
+// Refused is the cause of a refusal that is about one part of a schedule.
+type Refused struct{ Part string }
+
+// The parts of a schedule that a refusal can be about.
+const (
+	PartLabel    = "label"
+	PartPlaylist = "playlist"
+	PartFallback = "fallback"
+	PartStart    = "start"
+	PartRule     = "rule"
+	PartLock     = "lock_minutes"
+	PartUntil    = "immutable_until"
+)
+
+// Error names the part.
+func (r Refused) Error() string { return "the " + r.Part + " of an event" }
+
+// Refuse is a refusal of one part of a schedule: fault.Invalid, with a Refused as its cause.
+func Refuse(part, sentence string) error {
+	return fault.Wrap(Refused{part}, fault.Invalid, sentence)
+}
+
+// Check refuses what cannot be armed, with fault.Invalid and a sentence; its cause is a Refused.
 func (s Schedule) Check(zone *time.Location) error {
-	wrong := func(format string, args ...any) error {
-		return fault.New(fault.Invalid, fmt.Sprintf(format, args...))
+	wrong := func(part, format string, args ...any) error {
+		return Refuse(part, fmt.Sprintf(format, args...))
 	}
 	label := strings.TrimSpace(s.Label)
 	switch {
 	case label == "":
-		return wrong("An event needs a name.")
+		return wrong(PartLabel, "An event needs a name.")
 	case utf8.RuneCountInString(label) > LabelMax || strings.ContainsAny(label, "\r\n"):
-		return wrong("The name of an event has at most %d characters, on one line.", LabelMax)
+		return wrong(PartLabel, "The name of an event has at most %d characters, on one line.", LabelMax)
 	case s.Playlist <= 0:
-		return wrong("An event needs a playlist.")
+		return wrong(PartPlaylist, "An event needs a playlist.")
 	case s.LockMinutes < 0 || s.LockMinutes > LockMinutesMax:
-		return wrong("Requests close 0 to %d minutes before an event.", LockMinutesMax)
+		return wrong(PartLock, "Requests close 0 to %d minutes before an event.", LockMinutesMax)
 	case s.ImmutableUntilMS < 0:
-		return wrong("The end of being non-preemptable is not a time.")
+		return wrong(PartUntil, "The end of being non-preemptable is not a time.")
 	}
 	start, err := parseLocal(s.Start)
 	if err != nil {
-		return wrong("The start %v.", err)
+		return wrong(PartStart, "The start %v.", err)
 	}
 	if _, err := parseRule(s.Rule, zone); err != nil {
-		return wrong("The repetition %v.", err)
+		return wrong(PartRule, "The repetition %v.", err)
 	}
 	if s.Next(instant(start, zone).UnixMilli()-1, zone) == 0 {
-		return wrong("With this start and this repetition the event never happens.")
+		return wrong(PartRule, "With this start and this repetition the event never happens.")
 	}
 	return nil
 }

@@ -45,7 +45,7 @@ func (s *Station) SaveSchedule(ctx context.Context, want event.Schedule, who aud
 			saved.ID, saved.Rev, who.Action = m.lastSchedule, 1, actionEventCreate
 		}
 		if changed := saved.Start != old.Start || saved.Rule != old.Rule || !old.Active; changed && saved.Active && saved.NextAtMS == 0 {
-			return fault.New(fault.Invalid, "That time has passed. Choose a start that is still to come.")
+			return event.Refuse(event.PartStart, "That time has passed. Choose a start that is still to come.")
 		}
 		m.withSchedule(t, saved)
 		sign(t, who, "“"+saved.Label+"”")
@@ -62,18 +62,18 @@ func (s *Station) checkSchedule(want event.Schedule) error {
 	body, known := s.opt.Shelf.Programme(want.Playlist)
 	switch {
 	case !known:
-		return fault.New(fault.Invalid, "The event's playlist does not exist any more. Choose another one.")
+		return event.Refuse(event.PartPlaylist, "The event's playlist does not exist any more. Choose another one.")
 	case len(body.Items) == 0:
-		return fault.New(fault.Invalid, fmt.Sprintf("The playlist “%s” is empty. Put something on it first.", body.Name))
+		return event.Refuse(event.PartPlaylist, fmt.Sprintf("The playlist “%s” is empty. Put something on it first.", body.Name))
 	case want.Fallback == 0:
 		return nil
 	}
 	rest, known := s.opt.Shelf.Programme(want.Fallback)
 	switch {
 	case !known:
-		return fault.New(fault.Invalid, "The playlist that follows the event does not exist any more. Choose another one.")
+		return event.Refuse(event.PartFallback, "The playlist that follows the event does not exist any more. Choose another one.")
 	case rest.Immutable:
-		return fault.New(fault.Invalid, fmt.Sprintf("“%s” is non-preemptable, and what follows an event may not be. Choose another playlist.", rest.Name))
+		return event.Refuse(event.PartFallback, fmt.Sprintf("“%s” is non-preemptable, and what follows an event may not be. Choose another playlist.", rest.Name))
 	}
 	return nil
 }

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -158,7 +160,19 @@ func (a *API) saveSchedule(c *gin.Context, who session.Who, old, s event.Schedul
 	if trail.After = jsonOf(a.scheduleJSON(a.Floor.View(), s)); old.ID != 0 {
 		trail.Before = jsonOf(a.scheduleJSON(a.Floor.View(), old))
 	}
-	return a.Stagehands.Events.SaveSchedule(c.Request.Context(), s, trail)
+	saved, err := a.Stagehands.Events.SaveSchedule(c.Request.Context(), s, trail)
+	return saved, atField(err)
+}
+
+// atField names the field of a body that a refusal is about.
+func atField(err error) error {
+	var part event.Refused
+	if !errors.As(err, &part) {
+		return err
+	}
+	field := map[string]string{event.PartPlaylist: "playlist_id", event.PartFallback: "fallback_id"}[part.Part]
+	f := fault.Of(err)
+	return fault.Wrap(Problems{{Pointer: "/" + cmp.Or(field, part.Part), Sentence: f.Sentence}}, f.Code, f.Sentence)
 }
 
 // DeleteEvent takes an event off the plan; its query's rev makes that fail when somebody was first.
@@ -201,7 +215,7 @@ func (a *API) PostStarts(c *gin.Context, _ session.Who) error {
 	}
 	starts, err := a.Stagehands.Calendar.Starts(s, startsShown)
 	if err != nil {
-		return err
+		return atField(err)
 	}
 	return send(c, http.StatusOK, startsAnswer{instants(starts)})
 }

@@ -51,6 +51,7 @@ func (p *Pages) contents(c *gin.Context) []chapter {
 		{Path: "/admin/queue", Word: "Queue", Figure: strconv.Itoa(max(p.opt.Floor.View().Shadow.Len()-1, 0))},
 		{Path: "/admin/promos", Word: "Promos"},
 		{Path: "/admin/playlists", Word: "Playlists", Figure: strconv.Itoa(len(p.opt.Shelf.Playlists()))},
+		{Path: "/admin/events", Word: "Events"},
 		{Path: "/admin/presence", Word: "Presence"},
 		{Path: "/admin/ledger", Word: "Viewers and ledger"},
 		{Path: "/admin/prices", Word: "Prices and earning"},
@@ -99,6 +100,11 @@ func (p *Pages) figures(c *gin.Context, all []chapter) {
 			n = len(needs)
 		case "/admin/promos":
 			n = todo[api.AreaPromos]
+		case "/admin/events":
+			if armed := len(p.opt.Floor.View().Upcoming); armed > 0 {
+				all[i].Figure = strconv.Itoa(armed)
+			}
+			n = todo[api.AreaEvents]
 		case "/admin/presence":
 			if clocks := len(p.opt.Floor.View().Clocks); clocks > 0 {
 				all[i].Figure = plural(clocks, "clock")

@@ -25,4 +25,9 @@ const (
 const (
 	hourMS       = 3600_000
 	decisionsMax = 20 // decisions that the promos page tells
+	startsShown  = 5  // starts of an event that its form names
+	startsOfWeek = 50 // starts of one event in a week
+	firingsShown = 8  // past events that the page of events tells
+	yearsShown   = 50 // how far the calendar goes, both ways
+	lockMinutes  = 15 // before an event, in the form of a new one
 )
