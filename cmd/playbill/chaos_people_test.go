@@ -209,6 +209,7 @@ func (c *chaos) moderate(dice *rand.Rand) {
 			c.comeOrGo(c.people[dice.IntN(len(c.people))])
 		case n < 94:
 			c.server.Slow([]time.Duration{0, 0, 300 * time.Millisecond, 1500 * time.Millisecond}[dice.IntN(4)])
+		case n < 97 && c.calm.Load():
 		case n < 95:
 			c.server.Drop("queue", 1)
 		case n < 96:

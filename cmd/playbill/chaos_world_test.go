@@ -38,9 +38,11 @@ type chaos struct {
 	titles    []sdk.Media
 
 	host    *exec.Cmd
+	died    time.Time     // the last host
 	ended   chan struct{} // capacity 0, closed when the host's process has ended
 	log     *os.File
 	seeing  atomic.Bool // the host has compared the channel with its books
+	calm    atomic.Bool // the server does nothing wrong: what is in doubt can come to its end
 	closing atomic.Bool // nobody buys any more, and nobody edits the list
 	over    atomic.Bool // everybody goes home
 	busy    sync.WaitGroup
@@ -93,7 +95,7 @@ promos {
 
 // newChaos opens a server, stocks a host's library, and gives everybody a token and a purse.
 func newChaos(t *testing.T, seed uint64, number int) *chaos {
-	c := &chaos{T: t, seed: seed + uint64(number)<<32, client: &http.Client{Timeout: 30 * time.Second}, given: map[string]ledger.Coins{}}
+	c := &chaos{T: t, died: time.Now(), seed: seed + uint64(number)<<32, client: &http.Client{Timeout: 30 * time.Second}, given: map[string]ledger.Coins{}}
 	c.tally.reasons = map[string]int{}
 	c.server = chaosServer(t)
 	address := freeAddress(t)
@@ -166,6 +168,7 @@ func (c *chaos) dice(whose int) *rand.Rand { return rand.New(rand.NewPCG(c.seed,
 // die starts a host, lets it die, and checks what it left on the disk.
 func (c *chaos) die(d danger) {
 	begun := time.Now()
+	c.calm.Store(d.point != "")
 	c.start(d.point)
 	wait := later // an entry in doubt keeps others from being placed until the driver's horizon is over
 	if d.point == "" {
@@ -203,12 +206,13 @@ func (c *chaos) start(point string) {
 		_ = host.Wait()
 		close(ended)
 	}()
-	c.busy.Go(func() { c.look(ended, blindBefore) }) // ends with the process
+	blind := c.died.Add(-blindBefore)
+	c.busy.Go(func() { c.look(ended, blind) }) // ends with the process
 }
 
 // look notes when a host begins to follow the channel, or follows it again.
-func (c *chaos) look(ended chan struct{}, before time.Duration) {
-	from := time.Now().Add(-before).UnixMilli()
+func (c *chaos) look(ended chan struct{}, since time.Time) {
+	from := since.UnixMilli()
 	for {
 		select {
 		case <-ended:
@@ -241,9 +245,10 @@ func (c *chaos) cut() {
 	ended := c.ended
 	c.mu.Unlock()
 	c.seeing.Store(false)
+	since := time.Now().Add(-cutNoticed)
 	c.server.CutAll()
 	time.Sleep(cutNoticed)
-	c.look(ended, cutNoticed)
+	c.look(ended, since)
 }
 
 // cutNoticed is when a host has noticed at the latest that its connection is gone.
@@ -267,6 +272,7 @@ func (c *chaos) kill() {
 	c.seeing.Store(false)
 	_ = c.host.Process.Kill() // it may have ended by itself
 	<-c.ended
+	c.died = time.Now()
 	fmt.Fprintf(c.log, "--- %s dead\n", time.Now().Format("15:04:05.000"))
 }
 
