@@ -159,10 +159,10 @@ func (o *observer) howGone(e *Entry) string {
 
 // passed reports whether the entry now on the air stood behind e in the last order that was known, and there was time for
 // everything up to e to play since then: then e played. A channel that crashed goes back to an older list and another
-// item; what that skipped did not play.
+// item; what that skipped did not play, and a list that shows what had left it already says so.
 func (o *observer) passed(e *Entry) bool {
 	place := o.old.Place(e.ID)
-	if o.place <= place {
+	if o.place <= place || o.older {
 		return false
 	}
 	if o.old.SinceMS == 0 {

@@ -115,6 +115,7 @@ type observer struct {
 	onAir  *Entry             // what was on the air before
 	offAir bool               // it has left
 	aired  map[EntryID]*Entry // what started and ended unseen, with that airing counted
+	older  bool               // the list shows what had left it: it is an earlier one, of a channel that crashed
 	place  int                // where the entry now on the air stood in the old play order, -1: it is new
 }
 
@@ -322,8 +323,11 @@ func (o *observer) appear(it *channel.Item) *Entry {
 	}
 	e := &Entry{ID: o.number(), Role: Content, State: Bound, Media: it.Media, Temp: it.Temp, AddedBy: it.AddedBy,
 		Bind: channel.Ref{Epoch: o.u.Epoch, UID: it.UID}}
-	if ours && it.Temp && o.endedLately(it.Media.Key()) {
-		e.Leaving = Ghost
+	if ours && o.endedLately(it.Media.Key()) {
+		o.older = true
+		if it.Temp {
+			e.Leaving = Ghost
+		}
 	}
 	o.ch.Appeared = append(o.ch.Appeared, e)
 	return e

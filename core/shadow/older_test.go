@@ -102,10 +102,13 @@ func TestUnknownMoveHidesNothing(t *testing.T) {
 func TestCrashedChannelPassesNothing(t *testing.T) {
 	for name, c := range map[string]struct {
 		afterMS int64
+		list    string
 		found   string
 	}{
-		"ten seconds later":       {10_000, "left a#1 passed 60000 unseen, started c#3, ended a#1 passed, ended p#2 lost"},
-		"when both could be over": {118_000, "left a#1 passed 60000 unseen, started c#3, ended a#1 passed, ended p#2 passed"},
+		"ten seconds later":       {10_000, "0:c*", "left a#1 passed 60000 unseen, started c#3, ended a#1 passed, ended p#2 lost"},
+		"when both could be over": {118_000, "0:c*", "left a#1 passed 60000 unseen, started c#3, ended a#1 passed, ended p#2 passed"},
+		"when both could be over, and an older item is back": {118_000, "0:c* 1:old*",
+			"left a#1 passed 60000 unseen, started c#3, appeared old#5ghost, ended a#1 passed, ended p#2 lost"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			mk := func(id EntryID, media string) *Entry {
@@ -113,9 +116,14 @@ func TestCrashedChannelPassesNothing(t *testing.T) {
 					AddedBy: self, Bind: channel.Ref{Epoch: 1, UID: channel.UID(id)}, Ord: int64(id) * OrdGap}
 			}
 			r := newRoom(t)
-			r.s, r.id, r.u.Epoch = Restore(1, []*Entry{mk(1, "a"), mk(2, "p"), mk(3, "c")}, nil, 1, r.now), 3, 2
+			old := mk(4, "old")
+			old.State, old.EndedAtMS = Ended, r.now-1000
+			r.s, r.id, r.u.Epoch = Restore(1, []*Entry{mk(1, "a"), mk(2, "p"), mk(3, "c")}, []*Entry{old}, 1, r.now), 4, 2
 			r.now += c.afterMS - 1000 // see adds one
-			r.list("0:c*").see().want("c#3", c.found)
+			r.list(c.list).see()
+			if got := r.found(); got != c.found {
+				t.Fatalf("found\n got %s\nwant %s", got, c.found)
+			}
 		})
 	}
 }
