@@ -26,6 +26,7 @@ func (h *host) startChores(ctx context.Context) error {
 		h.chore("mediacms", func() { s.Run(own) })
 	}
 	h.chore("library", func() { h.notePlayed(own) })
+	h.chore("release", func() { h.release(own) })
 	h.chore("rotation", func() { h.rotate(own) })
 	h.chore("keeper", func() { h.keeper.Run(own) })
 	earner := till.NewEarner(till.EarnOptions{Book: h.books, View: h.station.View, Rules: h.live.Pay, Now: nowMS, Wage: h.live.Earn,

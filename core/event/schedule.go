@@ -2,6 +2,7 @@ package event
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -73,6 +74,22 @@ func (p Programme) LengthMS() int64 {
 // Immutable reports whether a start of this schedule is non-preemptable: its playlist is, and the expiry is not reached.
 func (s Schedule) Immutable(p Programme, startMS int64) bool {
 	return p.Immutable && (s.ImmutableUntilMS == 0 || startMS < s.ImmutableUntilMS)
+}
+
+// Released returns the playlists that need not be non-preemptable any more: some schedule plays them, and the expiry of
+// every schedule that does is reached. In the order of the schedules.
+func Released(all []Schedule, nowMS int64) []int64 {
+	var out []int64
+	for _, s := range all {
+		over := !slices.Contains(out, s.Playlist)
+		for _, other := range all {
+			over = over && (other.Playlist != s.Playlist || other.ImmutableUntilMS != 0 && other.ImmutableUntilMS <= nowMS)
+		}
+		if over {
+			out = append(out, s.Playlist)
+		}
+	}
+	return out
 }
 
 // Refused is the cause of a refusal that is about one part of a schedule.

@@ -229,6 +229,17 @@ func quoted(name string) string { return "“" + name + "”" }
 
 func byID(p Playlist, id int64) int { return int(min(max(p.ID-id, -1), 1)) }
 
+// Release makes a playlist preemptable, so that its items can be bought again. One that is so already stays as it is.
+func (l *Library) Release(ctx context.Context, id int64, who audit.Entry) error {
+	p, known := l.Playlist(id)
+	if !known || !p.Immutable {
+		return nil
+	}
+	p.Immutable = false
+	_, err := l.SavePlaylist(ctx, p, who)
+	return err
+}
+
 // Rotate moves a media to the end of a playlist: the first place that has it. A playlist that is non-preemptable or a pool,
 // and one that does not have it, stays as it is. Faults: NotFound.
 func (l *Library) Rotate(ctx context.Context, id int64, media sdk.Key, who audit.Entry) error {

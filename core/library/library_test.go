@@ -366,3 +366,21 @@ func TestRotate(t *testing.T) {
 	}
 	turn("b", "bca")
 }
+
+// TestRelease: a playlist that is released is not reserved any more, and one that need not be is left alone.
+func TestRelease(t *testing.T) {
+	l := open(t, &shelf{})
+	list := save(t, l, library.Playlist{Name: "Gala", Items: items("a"), Immutable: true})
+	for range 2 {
+		if err := l.Release(t.Context(), list.ID, audit.Entry{Actor: "host"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p, _ := l.Playlist(list.ID)
+	if _, reserved := l.Reserved(p.Items[0].Media.Key()); reserved || p.Immutable || p.Rev != list.Rev+1 {
+		t.Errorf("reserved %t, %+v", reserved, p)
+	}
+	if err := l.Release(t.Context(), 99, audit.Entry{Actor: "host"}); err != nil {
+		t.Errorf("a playlist that is gone: %v", err)
+	}
+}
