@@ -181,10 +181,13 @@ func TestBrowserAdminPlaylist(t *testing.T) {
 	begins("Safety Last!, The General, One Week, Cops")
 	tab.Drag(`button[aria-label="Drag Safety Last!"]`, `button[aria-label="Drag One Week"]`)
 	begins("The General, One Week, Safety Last!, Cops")
+	tab.UntilText(".toast", "Moved to place") // an edit is refused while the one before it is on its way
+	tab.Until("the page knows the new revision", `document.querySelector('#items-list [data-place="1"] h3').textContent === 'The General'`)
 	tab.Click(`input[aria-label="Choose The General"]`, "")
 	tab.Click(`input[aria-label="Choose One Week"]`, "")
 	tab.Click("[data-bulk=remove]", "")
 	begins("Safety Last!, Cops, The Kid")
+	tab.UntilText(".toast", "removed")
 	tab.Click("#undo", "")
 	begins("The General, One Week, Safety Last!, Cops")
 	tab.Fill("#name", "Sunday Silents")
