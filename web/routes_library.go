@@ -20,6 +20,7 @@ func (s *Server) libraryRoutes() []route {
 		{get, "/api/v1/catalog", public, a.GetCatalog},
 		{get, "/api/v1/catalog/item", public, a.GetTitle},
 		{get, "/api/v1/catalog/names", public, a.GetNames},
+		{post, "/api/v1/admin/catalog/item", admin, a.PostTitle},
 		{patch, "/api/v1/admin/catalog/item", admin, a.PatchTitle},
 		{post, "/api/v1/admin/catalog/imports", admin, a.PostImport},
 		{post, "/api/v1/admin/catalog/sync", admin, a.PostSync},

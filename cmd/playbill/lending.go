@@ -19,10 +19,18 @@ const dayMS = 24 * 3_600_000
 
 // Search looks through the catalog.
 func (l lending) Search(q library.Query) library.Found {
-	if l.hideMS > 0 && !q.Reserved {
-		q.RestedMS = l.now() - l.hideMS
+	if since := l.restedSince(); since > 0 && !q.Reserved {
+		q.RestedMS = since
 	}
 	return l.Library.Search(q)
+}
+
+// restedSince is the instant, UTC milliseconds, since when what has played is hidden from viewers; 0: nothing is.
+func (l lending) restedSince() int64 {
+	if l.hideMS <= 0 {
+		return 0
+	}
+	return l.now() - l.hideMS
 }
 
 // lend returns the library as the web shows it.

@@ -57,7 +57,7 @@ func (h *host) ports() api.Ports {
 	return api.Ports{
 		Floor: h.station, Hands: h.station, Stage: h.station,
 		Desk:  h.till,
-		Shelf: h.lend(), Editor: h.library, Stock: h.library, Stocking: h.library, Jobs: h.jobs, Probe: h.station.ProbeMedia, Pictures: h.abroad.picture, Sync: h.abroad.sync(), Tags: h.library, Titles: h.library,
+		Shelf: h.lend(), RestedSince: h.lend().restedSince, Editor: h.library, Stock: h.library, Stocking: h.library, Jobs: h.jobs, Probe: h.station.ProbeMedia, Pictures: h.abroad.picture, Sync: h.abroad.sync(), Tags: h.library, Titles: h.library,
 		Books: h.books, Ledger: h.books, Trail: h.books, Past: h.books, Airings: h.books,
 		Settings: h.live, Promos: editor{h.live},
 		Plugins: report{h.plugins, h.live}, Tools: tools{h.plugins, h.live}, Watch: editor{h.live},

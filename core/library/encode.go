@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"playbill/core/audit"
 	"playbill/sdk"
 )
 
@@ -70,10 +71,34 @@ func DecodePlaylist(text []byte) (Playlist, error) {
 // encodeTitle writes a title as the audit trail keeps it: as it stands in an import file, with what an admin sets.
 func encodeTitle(t Title) string {
 	text, err := json.Marshal(titleJSON{Type: t.Media.Type, ID: t.Media.ID, Title: t.Media.Title, Length: t.Media.DurationMS / 1000, Year: t.Year,
-		Categories: t.Categories, Tags: t.Tags, People: t.People, Description: t.Description, ArtURL: t.ArtURL,
+		Categories: append([]string{}, t.Categories...), Tags: append([]string{}, t.Tags...), People: append([]string{}, t.People...), // none is []
+		Description: t.Description, ArtURL: t.ArtURL,
 		ClosedFromMS: t.ClosedFromMS, ClosedToMS: t.ClosedToMS, Gone: t.GoneAtMS != 0})
 	if err != nil {
 		return "" // strings, numbers and slices of them always encode
 	}
 	return string(text)
+}
+
+// decodeTitle reads what encodeTitle wrote of a title that is here now, and returns it as it was.
+func decodeTitle(text string, now Title, who audit.Entry) (Title, error) {
+	var in titleJSON
+	if err := json.Unmarshal([]byte(text), &in); err != nil {
+		return Title{}, fmt.Errorf("read a title: %w", err)
+	}
+	p := TitlePatch{Title: &in.Title, Description: &in.Description, ArtURL: &in.ArtURL, Year: &in.Year, Categories: &in.Categories, Tags: &in.Tags,
+		People: &in.People, ClosedFromMS: &in.ClosedFromMS, ClosedToMS: &in.ClosedToMS, Gone: &in.Gone}
+	if ms := in.Length * 1000; in.Length != now.Media.DurationMS/1000 { // the trail has whole seconds
+		p.DurationMS = &ms
+	}
+	return p.on(now, who), nil
+}
+
+// KeyOfTitle is of which media an entry of the audit trail about a title speaks.
+func KeyOfTitle(text string) (sdk.Key, error) {
+	var in titleJSON
+	if err := json.Unmarshal([]byte(text), &in); err != nil {
+		return sdk.Key{}, fmt.Errorf("read a title: %w", err)
+	}
+	return sdk.Key{Type: in.Type, ID: in.ID}, nil
 }

@@ -33,6 +33,20 @@ func ids(found Found) string {
 func TestOrders(t *testing.T) {
 	s := shelfOf(90, 0, 7, 90, 20)
 	s.played = playing{{Type: "yt", ID: "b"}: 50, {Type: "yt", ID: "e"}: 70}
+	s.catalog.titles[0].ClosedToMS, s.catalog.titles[2].ClosedFromMS = 30, 40
+	s.hidden.add(3)
+	for q, want := range map[Query]string{
+		{Show: ShowReserved, Reserved: true}:             "d",
+		{Show: ShowPlayed, RestedMS: 60, Reserved: true}: "e",
+		{Show: ShowPlayed, Reserved: true}:               "be",
+		{Show: ShowClosed, NowMS: 29, Reserved: true}:    "ac",
+		{Show: ShowClosed, NowMS: 30, Reserved: true}:    "c",
+	} {
+		if got := ids(s.search(q)); got != want {
+			t.Errorf("%+v finds %s, want %s", q, got, want)
+		}
+	}
+	s.hidden = newSet(5)
 	for q, want := range map[Query]string{
 		{}:                                       "abcde",
 		{Sort: SortTitle}:                        "abcde",

@@ -19,6 +19,8 @@ type Query struct {
 	Sort         string // one of Sorts, another one is SortTitle; empty: best first
 	Reserved     bool   // show what is reserved too: admins only
 	RestedMS     int64  // UTC milliseconds: hide what has played since; 0: nothing
+	Show         string // one of the Shows; empty: everything
+	NowMS        int64  // UTC milliseconds; for ShowClosed
 	Limit        int    // at most 200; 0: 200
 	Offset       int
 }
@@ -37,6 +39,13 @@ const (
 func Sorts() []string {
 	return []string{SortTitle, SortNewest, SortShortest, SortLongest, SortRecent, SortRested}
 }
+
+// What an admin may look at alone.
+const (
+	ShowReserved = "reserved" // with Query.Reserved
+	ShowPlayed   = "played"   // what has played since RestedMS
+	ShowClosed   = "closed"   // what is closed to viewers at NowMS, or will be
+)
 
 // Found is one page of an answer. Without an order the best come first: titles that begin with the text, then those with
 // words that do, then those that contain it; by title within each.
@@ -215,8 +224,17 @@ func (s *snapshot) narrow(q Query, ranks []set) {
 		if !q.Reserved {
 			ranks[i].drop(s.hidden)
 		}
-		if q.RestedMS > 0 {
+		switch {
+		case q.Show == ShowPlayed:
+			ranks[i].keep(s.playedSince(max(q.RestedMS, 1)))
+		case q.RestedMS > 0:
 			ranks[i].drop(s.playedSince(q.RestedMS))
+		}
+		switch q.Show {
+		case ShowReserved:
+			ranks[i].keep(s.hidden)
+		case ShowClosed:
+			ranks[i].keep(c.closed(q.NowMS))
 		}
 	}
 }
@@ -324,6 +342,17 @@ func (c *catalog) within(minMS, maxMS int64) set {
 	of := newSet(len(c.titles))
 	for i, ms := range c.lengths {
 		if ms > 0 && ms >= minMS && (maxMS == 0 || ms <= maxMS) {
+			of.add(i)
+		}
+	}
+	return of
+}
+
+// closed returns the titles that are closed to viewers at an instant, or will be.
+func (c *catalog) closed(nowMS int64) set {
+	of := newSet(len(c.titles))
+	for i := range c.titles {
+		if t := &c.titles[i]; t.ClosedToMS > nowMS || t.ClosedToMS == 0 && t.ClosedFromMS != 0 {
 			of.add(i)
 		}
 	}

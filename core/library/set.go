@@ -44,6 +44,7 @@ func (s set) drop(other set) {
 	}
 }
 
+// size is how many members there are.
 func (s set) size() int {
 	n := 0
 	for _, word := range s {

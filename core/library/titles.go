@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"playbill/core/audit"
 	"playbill/core/fault"
@@ -46,6 +47,72 @@ func (l *Library) editTitle(ctx context.Context, k sdk.Key, p TitlePatch, who au
 		return Title{}, fault.New(fault.Invalid, quoted(old.Media.Title)+": "+wrong)
 	}
 	who.Action, who.Subject, who.Before, who.After = actionTitle, quoted(old.Media.Title), encodeTitle(old), encodeTitle(t)
+	return t, l.shelve(ctx, []Title{t}, who, true)
+}
+
+// RevertTitle brings a title back to what it was before a change, of which the audit trail has kept both: nobody may have
+// changed it since. The entry who is written as it is. Faults: fault.UnknownItem, fault.Changed.
+func (l *Library) RevertTitle(ctx context.Context, before, after string, who audit.Entry) (Title, error) {
+	k, err := KeyOfTitle(before)
+	if err != nil {
+		return Title{}, err
+	}
+	l.changing.Lock()
+	t, err := l.revertTitle(ctx, k, before, after, who)
+	l.changing.Unlock()
+	if err != nil {
+		return Title{}, err
+	}
+	l.tell()
+	return t, nil
+}
+
+// revertTitle writes and publishes it. The caller holds changing.
+func (l *Library) revertTitle(ctx context.Context, k sdk.Key, before, after string, who audit.Entry) (Title, error) {
+	now, known := l.known(k)
+	if !known {
+		return Title{}, fault.New(fault.UnknownItem, "This title is not in the catalog.")
+	}
+	if encodeTitle(now) != after {
+		return Title{}, fault.New(fault.Changed, quoted(now.Media.Title)+" has been changed again since. Nothing was done; look at what it is now.")
+	}
+	t, err := decodeTitle(before, now, who)
+	if err != nil {
+		return Title{}, err
+	}
+	return t, l.shelve(ctx, []Title{t}, who, true)
+}
+
+// NewTitle adds one title that a link, type:id or token names, with what the patch says of it. Faults: fault.Invalid, and
+// fault.Conflict when it is in the catalog already.
+func (l *Library) NewTitle(ctx context.Context, ref string, p TitlePatch, who audit.Entry) (Title, error) {
+	m, wrong := l.now.Load().catalog.refer(strings.TrimSpace(ref))
+	if wrong != "" {
+		return Title{}, fault.New(fault.Invalid, wrong)
+	}
+	l.changing.Lock()
+	t, err := l.newTitle(ctx, m, p, who)
+	l.changing.Unlock()
+	if err != nil {
+		return Title{}, err
+	}
+	l.tell()
+	return t, nil
+}
+
+// newTitle writes and publishes it. The caller holds changing.
+func (l *Library) newTitle(ctx context.Context, m sdk.Media, p TitlePatch, who audit.Entry) (Title, error) {
+	switch old, known := l.known(m.Key()); {
+	case known && old.GoneAtMS != 0:
+		return Title{}, fault.New(fault.Conflict, quoted(old.Media.Title)+" was taken out of the catalog. Bring it back instead.")
+	case known:
+		return Title{}, fault.New(fault.Conflict, quoted(old.Media.Title)+" is in the catalog already.")
+	}
+	t := p.on(Title{Media: m, Source: SourceImport, AddedAtMS: who.AtMS}, who)
+	if wrong := checkTitle(t); wrong != "" {
+		return Title{}, fault.New(fault.Invalid, quoted(t.Media.Title)+": "+wrong)
+	}
+	who.Action, who.Subject, who.After = actionTitles, quoted(t.Media.Title), encodeTitle(t)
 	return t, l.shelve(ctx, []Title{t}, who, true)
 }
 

@@ -83,6 +83,12 @@ type titlePatch struct {
 	Gone            *bool     `json:"gone"` // true takes the title out of the catalog, false brings it back
 }
 
+// newTitle adds one title.
+type newTitle struct {
+	Ref string `json:"ref"` // a link, type:id, or the short name of a media of the site
+	titlePatch
+}
+
 // GetCatalog searches what can be requested. What is reserved is hidden from everybody but admins.
 func (a *API) GetCatalog(c *gin.Context, who session.Who) error {
 	q, err := a.query(c, who)
@@ -205,18 +211,44 @@ func (a *API) PatchTitle(c *gin.Context, who session.Who) error {
 	if err := decode(c, bodyMax, &body); err != nil {
 		return err
 	}
-	p := library.TitlePatch{Title: body.Title, Description: body.Description, ArtURL: body.ArtURL, Year: body.Year, Categories: body.Categories,
-		Tags: body.Tags, People: body.People, ClosedFromMS: body.ClosedFromMS, ClosedToMS: body.ClosedToMS, Gone: body.Gone}
-	if s := body.DurationSeconds; s != nil {
-		if *s < 0 || *s > secondsMax {
-			return fault.New(fault.Invalid, "“duration_seconds” is a whole number of seconds.")
-		}
-		ms := *s * 1000
-		p.DurationMS = &ms
+	p, err := body.read()
+	if err != nil {
+		return err
 	}
 	t, err := a.Stock.EditTitle(c.Request.Context(), sdk.Key{Type: c.Query("type"), ID: c.Query("id")}, p, a.act(who, "", ""))
 	if err != nil {
 		return err
 	}
 	return send(c, http.StatusOK, a.titleJSON(t, who))
+}
+
+// PostTitle adds one title to the catalog.
+func (a *API) PostTitle(c *gin.Context, who session.Who) error {
+	var body newTitle
+	if err := decode(c, bodyMax, &body); err != nil {
+		return err
+	}
+	p, err := body.read()
+	if err != nil {
+		return err
+	}
+	t, err := a.Stocking.NewTitle(c.Request.Context(), body.Ref, p, a.act(who, "", ""))
+	if err != nil {
+		return err
+	}
+	return send(c, http.StatusCreated, a.titleJSON(t, who))
+}
+
+// read makes a change of the library of it.
+func (b titlePatch) read() (library.TitlePatch, error) {
+	p := library.TitlePatch{Title: b.Title, Description: b.Description, ArtURL: b.ArtURL, Year: b.Year, Categories: b.Categories,
+		Tags: b.Tags, People: b.People, ClosedFromMS: b.ClosedFromMS, ClosedToMS: b.ClosedToMS, Gone: b.Gone}
+	if s := b.DurationSeconds; s != nil {
+		if *s < 0 || *s > secondsMax {
+			return p, fault.New(fault.Invalid, "“duration_seconds” is a whole number of seconds.")
+		}
+		ms := *s * 1000
+		p.DurationMS = &ms
+	}
+	return p, nil
 }

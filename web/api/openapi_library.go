@@ -16,6 +16,7 @@ func libraryOperations() []Operation {
 		{get, "/api/v1/catalog", public, "Search what can be requested: every word in title, tags, people, categories or year, the best first.", looks, false, nil, 200, catalog{}},
 		{get, "/api/v1/catalog/item", public, "One title.", media, false, nil, 200, title{}},
 		{get, "/api/v1/catalog/names", public, "The categories, tags and orders by which the catalog can be narrowed.", []string{"limit"}, false, nil, 200, names{}},
+		{post, "/api/v1/admin/catalog/item", admin, "Add one title that a link or type:id names.", nil, false, newTitle{}, 201, title{}},
 		{patch, "/api/v1/admin/catalog/item", admin, "Change a title, close it to viewers for some time, take it away or bring it back.", media, false, titlePatch{}, 200, title{}},
 		{post, "/api/v1/admin/catalog/imports", admin, "Import titles from the body: csv, json or text; or from the channel's list. With dry_run=1 it says what would come of it, and the status is 200.", []string{"format!", "dry_run", "name"}, false, nil, 202, imported{}},
 		{post, "/api/v1/admin/catalog/sync", admin, "Sync with the MediaCMS site.", nil, false, nil, 202, job{}},

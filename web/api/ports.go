@@ -30,6 +30,8 @@ type Ports struct {
 	Stock    Stock
 	Stocking Stocking
 	Jobs     Jobs
+	// RestedSince is the instant, UTC milliseconds, since when what has played is hidden from viewers; 0, and nil: nothing is.
+	RestedSince func() int64
 	// Pictures returns the picture at an address of a title's art, checked, with its media type; nil: there are none.
 	Pictures func(ctx context.Context, address string) (kind string, body []byte, err error)
 	// Probe asks the channel whether it takes a media: *station.Station.
@@ -120,6 +122,8 @@ type Editor interface {
 type Stock interface {
 	// EditTitle changes one title, also one that is gone; fault.UnknownItem when there is none.
 	EditTitle(ctx context.Context, k sdk.Key, p library.TitlePatch, who audit.Entry) (library.Title, error)
+	// RevertTitle takes back a change of which the trail has before and after; fault.Changed: there was another one since.
+	RevertTitle(ctx context.Context, before, after string, who audit.Entry) (library.Title, error)
 	// Gone returns the titles that are not offered any more.
 	Gone() []library.Title
 	// Tags lists the tags and people of what viewers may see.
@@ -130,6 +134,8 @@ type Stock interface {
 
 // Stocking fills the catalog: *library.Library.
 type Stocking interface {
+	// NewTitle adds what a link or type:id names; fault.Conflict: it is there already.
+	NewTitle(ctx context.Context, ref string, p library.TitlePatch, who audit.Entry) (library.Title, error)
 	ReadTitles(form string, r io.Reader) ([]library.Title, []library.Problem, error)
 	TitlesOfChannel(listed []sdk.Media) []library.Title
 	// Compare says what an import of these titles would do.

@@ -57,7 +57,8 @@ func deedOf(action string) string {
 	words := map[string]string{
 		"ledger.verify": "checked", "ledger.export": "exported", "sessions.revoke": "logged out", "token.revoke": "revoked the API token",
 		"promos.config": "changed the", "pay.config": "changed", "playlist.create": "made the playlist", "playlist.save": "changed the playlist",
-		"playlist.delete": "deleted the playlist", "catalog.save": "saved in the catalog:", "queue.remove": "took off the list:",
+		"playlist.delete": "deleted the playlist", "catalog.save": "saved in the catalog:", "catalog.edit": "changed in the catalog:",
+		"catalog.import": "imported into the catalog:", "catalog.sync": "synced the catalog with", "queue.remove": "took off the list:",
 		"queue.add": "added to the list:", "queue.move": "moved on the list:", "queue.jump": "jumped to", "queue.play": "started", "queue.skip": "skipped",
 		"purchase.cancel": "cancelled",
 	}

@@ -21,6 +21,7 @@ const (
 	undoBlock    = "block"    // the account as it was
 	undoPlaylist = "playlist" // the playlist as it was, if nobody has changed it since
 	undoCreate   = "create"   // a new playlist goes, if nobody has changed it since
+	undoTitle    = "title"    // the title as it was, if nobody has changed it since
 	undoPay      = "pay"      // the settings as they were, if they are still what that change made of them
 	undoPromos   = "promos"
 )
@@ -57,6 +58,9 @@ func (a *API) undo(c *gin.Context, who session.Who, e audit.Entry) (sentence str
 		return a.unblock(c, u, trail)
 	case undoPlaylist, undoCreate:
 		return a.unlist(ctx, e, u, trail)
+	case undoTitle:
+		t, err := a.Stock.RevertTitle(ctx, e.Before, e.After, trail)
+		return "“" + t.Media.Title + "” is as it was.", err
 	case undoPay:
 		return a.unpay(ctx, e, trail)
 	case undoPromos:
@@ -86,6 +90,9 @@ func undoOf(e audit.Entry) (u undo, can bool) {
 	case "playlist.delete":
 		_, err := library.DecodePlaylist([]byte(e.Before))
 		return undo{Do: undoPlaylist}, err == nil
+	case "catalog.edit":
+		_, err := library.KeyOfTitle(e.Before)
+		return undo{Do: undoTitle}, err == nil
 	case "promos.config":
 		return undo{Do: undoPromos}, e.Before != "" && e.After != ""
 	default:

@@ -66,13 +66,14 @@ func (p *Pages) Catalog(c *gin.Context, who session.Who) error {
 		return err
 	}
 	query := library.Query{Text: seek, Category: in, Reserved: p.admin(who), Limit: pageTitles, Offset: offset}
-	page := catalogPage{frame: p.frame(c, "Catalog"), Seek: seek, In: in, Picks: p.picks(c, in), Filters: p.filtersOf(c, who, &query)}
+	page := catalogPage{frame: p.frame(c, "Catalog"), Seek: seek, In: in, Filters: p.filtersOf(c, who, &query)}
+	page.Picks = p.picks(c, query)
 	deal := p.dealer(who)
 	if seek == "" && in == "" && offset == 0 && !page.Filters.On {
 		page.Shelves = p.shelves(who, deal)
 	}
 	found := p.opt.Shelf.Search(query)
-	page.Total = sum(ledger.Coins(p.opt.Shelf.Search(library.Query{Limit: 1}).Total))
+	page.Total = sum(ledger.Coins(p.opt.Shelf.Search(library.Query{Reserved: p.admin(who), Limit: 1}).Total))
 	if len(page.Shelves) == 0 || found.Total <= pageTitles {
 		page.Shelves = append(page.Shelves, shelf{ID: "titles", Head: headOf(seek, in), Total: found.Total, Cards: deal.cards(found.Titles)})
 		page.Before, page.After = neighbours(c.Request.URL.Query(), offset, found.Total)
@@ -139,8 +140,9 @@ func neighbours(q url.Values, offset, total int) (before, after string) {
 	return before, after
 }
 
-// picks are the largest categories, by name.
-func (p *Pages) picks(c *gin.Context, in string) []pick {
+// picks are the largest categories, by name. Each says how many titles it leads to: those of what is looked for now, and for
+// admins what is reserved too.
+func (p *Pages) picks(c *gin.Context, now library.Query) []pick {
 	list := slices.Clone(p.opt.Titles.Categories())
 	slices.SortStableFunc(list, func(a, b library.Category) int { return b.Titles - a.Titles })
 	list = list[:min(len(list), picksMax)]
@@ -152,9 +154,12 @@ func (p *Pages) picks(c *gin.Context, in string) []pick {
 		}
 		return strings.TrimSuffix("/catalog?"+q.Encode(), "?")
 	}
+	in := now.Category
+	now.Limit, now.Offset = 1, 0
 	out := []pick{{Word: "Everything", At: at(""), On: in == ""}}
 	for _, one := range list {
-		out = append(out, pick{one.Name, at(one.Name), one.Titles, strings.EqualFold(one.Name, in)})
+		now.Category = one.Name
+		out = append(out, pick{one.Name, at(one.Name), p.opt.Shelf.Search(now).Total, strings.EqualFold(one.Name, in)})
 	}
 	return out
 }
