@@ -208,7 +208,7 @@ func (h *hands) shift(ctx context.Context, e, behind *shadow.Entry) channel.Resu
 	v := h.View()
 	e, behind = v.Shadow.Find(e.ID), refreshed(&v.Shadow, behind)
 	switch {
-	case e == nil || behind == nil || !e.Listed() || !behind.Listed() || e == v.Shadow.OnAir():
+	case e == nil || behind == nil || e == behind || !e.Listed() || !behind.Listed() || e == v.Shadow.OnAir():
 		return channel.Result{Outcome: channel.Refused, Fault: fault.New(fault.Conflict, "The list has moved on meanwhile, so nothing was changed. Look at it and try again.")}
 	case ending(v, behind):
 		return channel.Result{Outcome: channel.Refused, Fault: fault.New(fault.Conflict, called(behind)+" ends in a moment, and what is put behind it now could vanish with it. Try again in a few seconds.")}
