@@ -108,8 +108,12 @@ func (w *watch) address(id network.RequestID) string {
 	return "?"
 }
 
-// ours holds that a request stays on the site.
+// ours holds that a request stays on the site. A data address leaves nothing: the browser draws the icons of its own controls
+// so, and a page that did is told by its policy.
 func (w *watch) ours(address string) {
+	if strings.HasPrefix(address, "data:") {
+		return
+	}
 	u, err := url.Parse(address)
 	if err != nil || u.Host != w.host {
 		w.fault("request to another origin: %s", address)
