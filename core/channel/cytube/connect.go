@@ -172,11 +172,23 @@ func (d *Driver) finishSession(s *session) bool {
 	d.mirror.settleGone()
 	d.collect()
 	d.line = nil
+	d.stood(s)
 	d.mirror = newMirror(d.mirror.epoch)
 	if !d.closed {
 		d.forget(false)
 	}
 	return s.seated
+}
+
+// stood counts how long the channel was there in a connection that ended too soon to prove anything by itself. What it
+// leaves in doubt begins the count anew.
+func (d *Driver) stood(s *session) {
+	switch {
+	case s.proven || len(d.sentInLine()) > 0:
+		d.desk.stoodMS = 0
+	case s.seated:
+		d.desk.stoodMS += min(d.now()-s.beganMS, d.opts.Timing.Horizon.Milliseconds())
+	}
 }
 
 // read takes events until the connection ends.

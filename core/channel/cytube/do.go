@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"playbill/core/channel"
 	"playbill/core/fault"
@@ -70,6 +71,7 @@ type desk struct {
 	nextTalkMS  int64
 	talks       playlist.Limiter
 	lateMS      int64 // when the last request of an earlier connection can no longer come
+	stoodMS     int64 // how long the connections since then stood, none of them for a horizon
 	duplicateMS int64 // when somebody last logged in as us
 }
 
@@ -264,9 +266,12 @@ func (d *Driver) shown() int64 {
 	return shown
 }
 
-// provenAtMS is when no command of an earlier connection can come any more.
+// provenAtMS is when no command of an earlier connection can come any more: a horizon into this one. Where none lasts that
+// long, what they stood together ends it, while the channel was there all the time: otherwise a connection that is cut again
+// and again would leave a purchase in doubt for ever.
 func (d *Driver) provenAtMS() int64 {
-	return max(after(d.line.beganMS, d.opts.Timing.Horizon), d.desk.lateMS)
+	left := min(d.opts.Timing.Horizon, max(horizonMost-time.Duration(d.desk.stoodMS)*time.Millisecond, 0))
+	return max(after(d.line.beganMS, left), d.desk.lateMS)
 }
 
 // spoken is a chat line that begins no command of the channel's.

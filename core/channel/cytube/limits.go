@@ -18,7 +18,7 @@ const (
 	talkWait       = 5 * time.Second        // for the echo of a chat line or PM
 	breaker        = 20 * time.Second       // behind a look-up longer than this CyTube runs the next request beside it
 	horizon        = 60 * time.Second       // after which a request that was not heard of can no longer come
-	horizonMost    = 10 * time.Minute       // and so long at most behind others of ours
+	horizonMost    = 10 * time.Minute       // and so long at most behind others of ours, or over many short connections
 	clearRace      = 500 * time.Millisecond // a request sent so shortly before a clear may reach the server behind it
 	requestEvery   = 61 * time.Second       // CyTube sends a list on request once a minute
 	resyncEvery    = 10 * time.Minute       // between two lists that we ask for although nothing is amiss

@@ -32,6 +32,7 @@ func TestTraps(t *testing.T) {
 		{"uids restart at 0", cytubetest.Options{}, restarted},
 		{"a crash goes back to the last save", cytubetest.Options{}, crashed},
 		{"a restart in mid-add", cytubetest.Options{}, restartMidAdd},
+		{"a connection that is cut again and again", cytubetest.Options{}, cutAgainAndAgain},
 		{"shuffle gives new uids and drops what waits", cytubetest.Options{}, shuffled},
 		{"a queueFail overtakes an echo", cytubetest.Options{}, overtaken},
 		{"a later echo proves what came before it", cytubetest.Options{}, provenByEcho},
@@ -222,6 +223,37 @@ func restartMidAdd(w *world) {
 	}
 	w.covers(3)
 	w.agree()
+}
+
+// cutAgainAndAgain: an add that was lost with a connection is in doubt for the horizon of one that lasts; where none does, for
+// as long as the longest stay of a look-up, and then it ends too.
+func cutAgainAndAgain(w *world) {
+	w.proven()
+	w.server.Drop("queue", 1)
+	result := make(chan channel.Result, 1)
+	go func() { result <- w.do(channel.Add{Media: w.media(0, time.Minute), Temp: true}) }()
+	time.Sleep(time.Second)
+	w.server.CutAll()
+	res := <-result
+	if res.Outcome != channel.Unknown {
+		w.t.Fatalf("the lost add is %v", res.Outcome)
+	}
+	lost := time.Now()
+	for w.last.Over < res.N {
+		w.until("is over, or up", func(u channel.Update) bool { return u.Health == channel.Good })
+		for cut := time.Now().Add(45 * time.Second); time.Now().Before(cut) && w.last.Over < res.N; {
+			w.next(time.Until(cut))
+		}
+		if w.last.Over < res.N {
+			if time.Since(lost) > 15*time.Minute {
+				w.t.Fatal("it is in doubt for ever")
+			}
+			w.server.CutAll()
+		}
+	}
+	if took := time.Since(lost); took < 10*time.Minute {
+		w.t.Errorf("over after %v of short connections", took)
+	}
 }
 
 func shuffled(w *world) {
