@@ -39,16 +39,16 @@ func (s *Station) SaveSchedule(ctx context.Context, want event.Schedule, who aud
 			return err
 		}
 		saved = want.Rearmed(old, t.AtMS, s.opt.Zone)
-		who.Action = actionEventSave
+		action := actionEventSave
 		if saved.Rev++; saved.ID == 0 {
 			m.lastSchedule++
-			saved.ID, saved.Rev, who.Action = m.lastSchedule, 1, actionEventCreate
+			saved.ID, saved.Rev, action = m.lastSchedule, 1, actionEventCreate
 		}
 		if changed := saved.Start != old.Start || saved.Rule != old.Rule || !old.Active; changed && saved.Active && saved.NextAtMS == 0 {
 			return event.Refuse(event.PartStart, "That time has passed. Choose a start that is still to come.")
 		}
 		m.withSchedule(t, saved)
-		sign(t, who, "“"+saved.Label+"”")
+		sign(t, who, action, "“"+saved.Label+"”")
 		return nil
 	})
 	return saved, err
@@ -89,8 +89,7 @@ func (s *Station) DeleteSchedule(ctx context.Context, id, rev int64, who audit.E
 		m.closeLocks(t, who.Actor, func(l event.Lock) bool { return l.Kind == event.PreEvent && l.Schedule == id })
 		m.schedules = slices.DeleteFunc(slices.Clone(m.schedules), func(x event.Schedule) bool { return x.ID == id })
 		t.Unscheduled = append(t.Unscheduled, id)
-		who.Action = actionEventDelete
-		sign(t, who, "“"+old.Label+"”")
+		sign(t, who, actionEventDelete, "“"+old.Label+"”")
 		return nil
 	})
 }
@@ -113,8 +112,7 @@ func (s *Station) FireNow(ctx context.Context, id int64, who audit.Entry) (event
 			return err
 		}
 		begun = m.begin(t, plan, s.immutable(plan, t.AtMS), started{atMS: t.AtMS, by: who.Actor})
-		who.Action = actionEventFire
-		sign(t, who, "“"+plan.Label+"”")
+		sign(t, who, actionEventFire, "“"+plan.Label+"”")
 		return nil
 	})
 	if err == nil {
@@ -146,8 +144,7 @@ func (s *Station) EndLockout(ctx context.Context, who audit.Entry) error {
 			m.endFiring(t, event.LockoutEnded)
 		}
 		m.closeLocks(t, who.Actor, func(event.Lock) bool { return true })
-		who.Action = actionEventUnlock
-		sign(t, who, "“"+subject+"”")
+		sign(t, who, actionEventUnlock, "“"+subject+"”")
 		return nil
 	})
 }
@@ -163,8 +160,7 @@ func (s *Station) PutAway(ctx context.Context, firing int64, who audit.Entry) er
 		seen.SeenBy = cmp.Or(who.Actor, "admin")
 		m.alarms = slices.Delete(slices.Clone(m.alarms), i, i+1)
 		t.Firings = append(t.Firings, seen)
-		who.Action = actionEventSeen
-		sign(t, who, "“"+seen.Label+"”")
+		sign(t, who, actionEventSeen, "“"+seen.Label+"”")
 		return nil
 	})
 }
@@ -221,11 +217,14 @@ func (m *mind) withSchedule(t *Turn, s event.Schedule) {
 	t.Schedules = append(t.Schedules, s)
 }
 
-// sign adds an audit row to the turn, unless nobody has signed it.
-func sign(t *Turn, who audit.Entry, subject string) {
+// sign adds an audit row to the turn, unless nobody has signed it. One that takes another entry back says so in its own words.
+func sign(t *Turn, who audit.Entry, action, subject string) {
 	if who.Actor == "" {
 		return
 	}
-	who.AtMS, who.Subject = t.AtMS, subject
+	who.AtMS = t.AtMS
+	if who.Undoes == 0 {
+		who.Action, who.Subject = action, subject
+	}
 	t.Audit = append(t.Audit, who)
 }

@@ -58,8 +58,7 @@ func (s *Station) Load(ctx context.Context, playlist int64, who audit.Entry) (Lo
 		l = Loading{ID: m.lastLoad, Playlist: playlist, Name: p.Name, By: who.Actor, Total: len(p.Items), StartedAtMS: t.AtMS}
 		m.withLoad(t, l)
 		m.loading = p.Items
-		who.Action = actionLoad
-		sign(t, who, "“"+p.Name+"”")
+		sign(t, who, actionLoad, "“"+p.Name+"”")
 		return nil
 	})
 	return l, err
@@ -73,8 +72,7 @@ func (s *Station) CancelLoad(ctx context.Context, who audit.Entry) error {
 		}
 		name := m.load.Name
 		m.endLoad(t, "cancelled", "")
-		who.Action = actionLoadCancel
-		sign(t, who, "“"+name+"”")
+		sign(t, who, actionLoadCancel, "“"+name+"”")
 		return nil
 	})
 }

@@ -60,7 +60,9 @@ func deedOf(action string) string {
 		"playlist.delete": "deleted the playlist", "catalog.save": "saved in the catalog:", "catalog.edit": "changed in the catalog:",
 		"catalog.import": "imported into the catalog:", "catalog.sync": "synced the catalog with", "queue.remove": "took off the list:",
 		"queue.add": "added to the list:", "queue.move": "moved on the list:", "queue.jump": "jumped to", "queue.play": "started", "queue.skip": "skipped",
-		"purchase.cancel": "cancelled",
+		"purchase.cancel": "cancelled", "queue.load": "began to load the playlist", "queue.load_cancel": "stopped the load of",
+		"event.create": "planned the event", "event.save": "changed the event", "event.delete": "took the event off the plan:",
+		"event.fire": "started the event", "event.end_lockout": "ended the lockout of", "event.put_away": "put away the notice about",
 	}
 	if said, ok := words[action]; ok {
 		return said

@@ -24,6 +24,8 @@ const (
 	undoTitle    = "title"    // the title as it was, if nobody has changed it since
 	undoPay      = "pay"      // the settings as they were, if they are still what that change made of them
 	undoPromos   = "promos"
+	undoEvent    = "event" // the event as it was, if nobody has changed it since
+	undoPlan     = "plan"  // a new event goes, if nobody has changed it since
 )
 
 // undo is what the trail keeps of how to take an entry back.
@@ -61,6 +63,8 @@ func (a *API) undo(c *gin.Context, who session.Who, e audit.Entry) (sentence str
 	case undoTitle:
 		t, err := a.Stock.RevertTitle(ctx, e.Before, e.After, trail)
 		return "“" + t.Media.Title + "” is as it was.", err
+	case undoEvent, undoPlan:
+		return a.unplan(ctx, e, u, trail)
 	case undoPay:
 		return a.unpay(ctx, e, trail)
 	case undoPromos:
@@ -93,6 +97,8 @@ func undoOf(e audit.Entry) (u undo, can bool) {
 	case "catalog.edit":
 		_, err := library.KeyOfTitle(e.Before)
 		return undo{Do: undoTitle}, err == nil
+	case "event.create", "event.save", "event.delete":
+		return undoOfEvent(e)
 	case "promos.config":
 		return undo{Do: undoPromos}, e.Before != "" && e.After != ""
 	default:
