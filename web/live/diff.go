@@ -40,7 +40,8 @@ func Diff(old, now State) (told State, c Change) {
 	told.Now = settled(old.Now, now.Now)
 	c.Now = told.Now != old.Now
 	c.Health = now.Health != old.Health || now.SeenMS != old.SeenMS
-	c.Closed, c.Lock, c.Watching = now.Closed != old.Closed, now.Lock != old.Lock, now.Watching != old.Watching
+	told.Lock = untilThen(old.Lock, now.Lock)
+	c.Closed, c.Lock, c.Watching = now.Closed != old.Closed, told.Lock != old.Lock, now.Watching != old.Watching
 	c.Next = now.Next != old.Next
 	c.Planned = !slices.Equal(now.Planned, old.Planned)
 	compare(old.Items, told.Items, &c)
@@ -53,6 +54,14 @@ func settled(old, now Now) Now {
 	if moved >= -shiftSlack && moved <= shiftSlack && now.EntryID == old.EntryID && now.Rate == old.Rate && now.OverMS == old.OverMS &&
 		near(now.StartedMS, old.StartedMS) {
 		return old
+	}
+	return now
+}
+
+// untilThen keeps what readers were told of a lock while it is still right.
+func untilThen(old, now Lock) Lock {
+	if near(now.OpensAtMS, old.OpensAtMS) {
+		now.OpensAtMS = old.OpensAtMS
 	}
 	return now
 }

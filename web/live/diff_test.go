@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -11,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"playbill/core/channel"
+	"playbill/core/event"
 	"playbill/core/shadow"
 	"playbill/core/station"
 	"playbill/sdk"
@@ -239,5 +241,31 @@ func TestInOrderKeepsTheMost(t *testing.T) {
 		if puts != c.puts {
 			t.Errorf("%v: %d are put, want %d", c.from, puts, c.puts)
 		}
+	}
+}
+
+// TestLockTellsWhenItOpens: before an event it says when that starts, and what becomes of what waits; what differs by a
+// moment only is not told again.
+func TestLockTellsWhenItOpens(t *testing.T) {
+	v := &station.View{Locks: []event.Lock{{Kind: event.PreEvent, Label: "Silent Sunday", StartsAtMS: 60_000}}}
+	v.Gate = event.GateOf(v.Locks)
+	v.Gate.OpensAtMS = 90_000
+	before := Snapshot("main", v, func(string) string { return "" })
+	if l := before.Lock; l.StartsAtMS != 60_000 || l.OpensAtMS != 90_000 || l.Code != "pre_event_lock" || !strings.HasSuffix(l.Text, "taken off and paid back in full.") {
+		t.Errorf("before it: %+v", l)
+	}
+	v.Locks = []event.Lock{{Kind: event.During, Label: "Silent Sunday"}}
+	v.Gate = event.GateOf(v.Locks)
+	during := Snapshot("main", v, func(string) string { return "" })
+	if l := during.Lock; l.StartsAtMS != 0 || l.OpensAtMS != 0 || l.Code != "event_lock" {
+		t.Errorf("during it: %+v", l)
+	}
+	if _, c := Diff(before, during); !c.Lock {
+		t.Error("that it has begun is not told")
+	}
+	later := before
+	later.Lock.OpensAtMS += 400
+	if told, c := Diff(before, later); c.Lock || told.Lock != before.Lock {
+		t.Error("a moment more or less is told")
 	}
 }

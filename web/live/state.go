@@ -79,7 +79,8 @@ type Sentence struct{ Code, Text string }
 // Lock is an event that closes the desk.
 type Lock struct {
 	Sentence
-	OpensAtMS int64 // 0: not known
+	StartsAtMS int64 // of an event that is to come; 0: it is under way
+	OpensAtMS  int64 // when the desk is expected to open again; 0: not known
 }
 
 // Event is a start of an event that is to come.
@@ -105,7 +106,7 @@ func Snapshot(name string, v *station.View, badge func(promoType string) string)
 		s.Closed = Sentence{string(why.Code), why.Sentence}
 	}
 	if v.Gate.PayClosed {
-		s.Lock = Lock{Sentence{v.Gate.Code, v.Gate.Sentence}, v.Gate.OpensAtMS}
+		s.Lock = lock(v)
 	}
 	if o := v.Next(); o != nil {
 		s.Next = Event{o.Schedule, o.Label, o.StartsAtMS, o.ClosesAtMS, o.Immutable}
@@ -115,6 +116,19 @@ func Snapshot(name string, v *station.View, badge func(promoType string) string)
 		s.Planned = append(s.Planned, Planned{p.PromoType, badge(p.PromoType), int64(p.Before), p.Clip.Title})
 	}
 	return s
+}
+
+// lock is what closes the desk: an event that is to come, the last one where there are several, or one that is on.
+func lock(v *station.View) Lock {
+	l := Lock{Sentence: Sentence{v.Gate.Code, v.Gate.Sentence}, OpensAtMS: v.Gate.OpensAtMS}
+	if v.Gate.PromosClosed {
+		return l
+	}
+	l.Text += " Anything still waiting when it starts is taken off and paid back in full."
+	for _, open := range v.Locks {
+		l.StartsAtMS = max(l.StartsAtMS, open.StartsAtMS)
+	}
+	return l
 }
 
 // onAir anchors what plays in time. A stored list that nobody has compared with the channel says nothing about it.

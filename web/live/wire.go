@@ -85,9 +85,10 @@ type Notice struct {
 
 // Locked is a Notice with the instant at which the desk is expected to open.
 type Locked struct {
-	Code    string  `json:"code"`
-	Message string  `json:"message"`
-	OpensAt *string `json:"opens_at"`
+	Code     string  `json:"code"`
+	Message  string  `json:"message"`
+	StartsAt *string `json:"starts_at"` // of an event that is to come; null: it is under way
+	OpensAt  *string `json:"opens_at"`
 }
 
 // NextEvent is the next event that is planned. Its seconds count from at.
@@ -227,7 +228,7 @@ func (s State) locked() *Locked {
 	if s.Lock == (Lock{}) {
 		return nil
 	}
-	return &Locked{s.Lock.Code, s.Lock.Text, some(instant(s.Lock.OpensAtMS), s.Lock.OpensAtMS != 0)}
+	return &Locked{s.Lock.Code, s.Lock.Text, some(instant(s.Lock.StartsAtMS), s.Lock.StartsAtMS != 0), some(instant(s.Lock.OpensAtMS), s.Lock.OpensAtMS != 0)}
 }
 
 func (s State) seen() *string { return some(instant(s.SeenMS), s.SeenMS != 0) }

@@ -138,13 +138,13 @@ func (p *Pages) deskLock(v *station.View) *deskLock {
 	l := &deskLock{Head: strings.TrimSuffix(head, ".") + ".", Text: rest, Word: "End lockout now"}
 	f := v.Firing
 	if !f.On() {
-		l.Text = "It starts at " + clock(v.Gate.OpensAtMS, p.opt.Zone) + " all the same when the lockout is ended; requests then stay open until it does."
+		l.Text = "It starts at " + clock(p.opt.Hub.State().Lock.StartsAtMS, p.opt.Zone) + " all the same when the lockout is ended; requests then stay open until it does."
 		return l
 	}
 	l.Head = fmt.Sprintf("“%s” is on, since %s.", f.Label, clock(f.OpenedAtMS, p.opt.Zone))
 	l.Text = "Requests and promos are held off until its last title starts"
-	if s := p.opt.Hub.State(); s.Lock.OpensAtMS > 0 {
-		l.Text += ", about " + clock(s.Lock.OpensAtMS, p.opt.Zone)
+	if v.Gate.OpensAtMS > 0 {
+		l.Text += ", about " + clock(v.Gate.OpensAtMS, p.opt.Zone)
 	}
 	l.Text += ". Ending the lockout makes the rest of it ordinary content."
 	if f.Loading() {

@@ -61,6 +61,10 @@ type frame struct {
 	At      string   // the route of this page
 	Demo    bool
 	Broken  string // why nothing can be stored now; empty: it can
+
+	Revision int64   // of the live queue, of which the page shows these two
+	Lock     *lock   // nil: no event closes the desk
+	Coming   *coming // nil: nothing is planned
 }
 
 // New parses the templates.
@@ -95,7 +99,8 @@ func (p *Pages) frame(c *gin.Context, title string) frame {
 	}
 	return frame{Broken: broken, Title: title, Channel: s.Channel, Theme: lights(c), Assets: "/assets/" + p.version + "/", Zone: p.opt.Zone.String(),
 		Place: place(p.opt.Zone), Clock: clock(now, p.opt.Zone), Version: p.opt.Version,
-		Me: p.visitor(c), At: c.FullPath(), Demo: p.opt.Demo != nil}
+		Me: p.visitor(c), At: c.FullPath(), Demo: p.opt.Demo != nil,
+		Revision: s.Revision, Lock: p.lockOf(s, now), Coming: p.coming(s, now)}
 }
 
 // render writes a page whole or not at all.

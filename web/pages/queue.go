@@ -24,7 +24,6 @@ type queuePage struct {
 	Summary string
 	AsOf    string
 	Notice  *notice
-	Lock    *lock
 	Rows    []row
 	More    int // entries that are not on the page
 	Empty   bool
@@ -85,9 +84,6 @@ type placed struct {
 // notice is why nothing is sold now.
 type notice struct{ Head, Text string }
 
-// lock is the event that closes the desk.
-type lock struct{ Head, Text, In string }
-
 // price is one line of the tariff.
 type price struct{ What, Coins string }
 
@@ -95,7 +91,7 @@ type price struct{ What, Coins string }
 func (p *Pages) Queue(c *gin.Context, _ session.Who) error {
 	s, now := p.opt.Hub.State(), p.opt.Now()
 	seen := cmp.Or(s.SeenMS, now)
-	page := queuePage{frame: p.frame(c, "Live queue"), Air: p.air(s, seen), AsOf: clock(seen, p.opt.Zone), Notice: noticeOf(s), Lock: lockOf(s, now),
+	page := queuePage{frame: p.frame(c, "Live queue"), Air: p.air(s, seen), AsOf: clock(seen, p.opt.Zone), Notice: noticeOf(s),
 		Prices: prices(p.opt.Rules()), Kinds: kinds()}
 	page.Rows, page.More = p.rows(s, now)
 	mark(page.Rows, page.Me)
@@ -266,22 +262,6 @@ func noticeHead(code fault.Code) string {
 	default:
 		return "Requests are paused."
 	}
-}
-
-// lockOf splits the gate's words: the first sentence is the headline.
-func lockOf(s live.State, now int64) *lock {
-	if s.Lock == (live.Lock{}) {
-		return nil
-	}
-	head, rest, more := strings.Cut(s.Lock.Text, ". ")
-	if more {
-		head += "."
-	}
-	l := &lock{Head: head, Text: rest}
-	if s.Lock.OpensAtMS > now {
-		l.In = strings.TrimPrefix(distance(s.Lock.OpensAtMS-now), "in ")
-	}
-	return l
 }
 
 // prices is the tariff, from the rules that hold now.

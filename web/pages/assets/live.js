@@ -4,6 +4,8 @@
 // A frame is the whole state or a delta (web/live/wire.go says how a delta is applied). Seconds in a frame count from its
 // "at", on the station's clock; the first frame, hello, says what that clock shows now.
 
+import { distance, tell } from './marquee.js';
+
 const ROWS = 200; // as many as the server renders
 const RETRY_MIN = 500, RETRY_MAX = 30_000; // milliseconds
 const ART = ['bread', 'cat', 'chess', 'clock', 'engine', 'ferry', 'garden', 'mail', 'mask', 'mobile', 'moon', 'phone',
@@ -98,13 +100,6 @@ const clock = (ms) => hours.format(ms);
 const two = (n) => String(n).padStart(2, '0');
 const coins = (n) => (n === 1 ? '1 coin' : n.toLocaleString('en-US') + ' coins');
 const plural = (n, noun) => (n === 1 ? `1 ${noun}` : `${n} ${noun}s`);
-
-function distance(ms) {
-  const minutes = Math.floor((ms + 30_000) / 60_000);
-  if (minutes < 1) return 'soon';
-  if (minutes < 60) return `in ${minutes} min`;
-  return `in ${Math.floor(minutes / 60)} h ${two(minutes % 60)}`;
-}
 
 function length(seconds) {
   const minutes = Math.floor((seconds + 30) / 60);
@@ -344,13 +339,8 @@ function renderHouse() {
 }
 
 function renderBanners() {
-  const lock = $('[data-lock]');
-  lock.hidden = !model.locked;
-  if (model.locked) {
-    const [head, ...rest] = model.locked.message.split('. ');
-    setText($('[data-lock-head]'), rest.length > 0 ? head + '.' : head);
-    setText($('[data-lock-text]'), rest.join('. '));
-  }
+  $('[data-open]').hidden = Boolean(model.locked);
+  $('[data-shut]').hidden = !model.locked;
   $('[data-notice]').hidden = !model.notice;
   if (model.notice) {
     const heads = { channel_down: 'We lost the room.', starting: 'The house is not open yet.' };
@@ -370,9 +360,7 @@ function tick() {
     setText($('[data-played]'), counter(played));
     setText($('[data-left]'), counter((now.duration_seconds - played) / now.rate));
   }
-  const opens = model.locked?.opens_at ? Date.parse(model.locked.opens_at) - stationNow() : 0;
-  $('.lock .count').hidden = opens <= 0;
-  if (opens > 0) setText($('[data-lock-in]'), distance(opens).replace(/^in /, ''));
+  tell(model, stationNow());
   for (const line of lines()) {
     const row = rows.get(line.key);
     if (row) times(line, row.node);

@@ -1,6 +1,8 @@
 // What the pages other than the live queue do with a script: times in the viewer's zone, receipts as a dialog over the
 // page, and pages that bring themselves up to date. Each is complete without it.
 
+import { watch } from './marquee.js';
+
 const $ = (selector, within = document) => within.querySelector(selector);
 const hours = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 
@@ -57,6 +59,7 @@ async function showReceipt(address) {
   const { answer, parsed } = await page(address);
   const receipt = $('dialog.receipt', parsed);
   if (!receipt) return location.assign(answer.url);
+  receipt.dataset.at = address;
   show(receipt);
 }
 
@@ -161,8 +164,20 @@ if (finder) {
   });
 }
 
+// asks shows again what is offered, when the desk has opened or closed.
+async function asks() {
+  if (open) return showReceipt(open.dataset.at);
+  const main = $('#main');
+  if (!$('.offers, dialog.receipt', main) || document.activeElement?.matches('input')) return;
+  const fresh = $('#main', (await page(location.href)).parsed);
+  if (!fresh) return;
+  main.replaceChildren(...fresh.childNodes);
+  tellTimes(main);
+}
+
 tellTimes();
 tellTime();
+watch(() => asks().catch(() => {})); // the host is away: what is offered is checked again when it is bought
 setInterval(tellTime, 5000);
 const main = $('main[data-fresh]');
 if (main) keepFresh(main);
