@@ -16,6 +16,9 @@ func (s *Server) libraryRoutes() []route {
 	return []route{
 		{get, "/admin/playlists", admin, s.pages.Playlists},
 		{get, "/admin/playlists/:id", admin, s.pages.Playlist},
+		{get, "/admin/catalog", admin, p.Stock},
+		{get, "/admin/catalog/item", admin, p.StockItem},
+		{get, "/admin/catalog/import", admin, p.Imports},
 		{get, "/art", public, p.Art},
 		{get, "/api/v1/catalog", public, a.GetCatalog},
 		{get, "/api/v1/catalog/item", public, a.GetTitle},

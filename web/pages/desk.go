@@ -8,6 +8,8 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"playbill/core/channel"
+	"playbill/core/ledger"
+	"playbill/core/library"
 	"playbill/web/api"
 	"playbill/web/live"
 )
@@ -52,6 +54,7 @@ func (p *Pages) contents(c *gin.Context) []chapter {
 		{Path: "/admin/promos", Word: "Promos"},
 		{Path: "/admin/playlists", Word: "Playlists", Figure: strconv.Itoa(len(p.opt.Shelf.Playlists()))},
 		{Path: "/admin/events", Word: "Events"},
+		{Path: "/admin/catalog", Word: "Catalog", Figure: sum(ledger.Coins(p.opt.Shelf.Search(library.Query{Reserved: true, Limit: 1}).Total))},
 		{Path: "/admin/presence", Word: "Presence"},
 		{Path: "/admin/ledger", Word: "Viewers and ledger"},
 		{Path: "/admin/prices", Word: "Prices and earning"},

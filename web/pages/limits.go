@@ -17,6 +17,8 @@ const (
 	viewersMax  = 50      // viewers on a page of the ledger
 	deedsMax    = 50      // entries on a page of the audit trail
 	pastMax     = 30      // purchases, and movements, of an account page
+	stockRows   = 50      // titles of the catalog on one page of the admins
+	wrongsMax   = 100     // lines that a job could not do, on its page
 	itemRows    = 100     // items of a saved playlist on one page
 	orderRows   = 60      // titles of the running order on one page of the admins
 	seekMax     = 100     // characters of a search that are shown again
@@ -24,6 +26,7 @@ const (
 
 const (
 	hourMS       = 3600_000
+	dayMS        = 24 * hourMS
 	decisionsMax = 20 // decisions that the promos page tells
 	startsShown  = 5  // starts of an event that its form names
 	startsOfWeek = 50 // starts of one event in a week

@@ -18,6 +18,8 @@
 // filling it in. What a page needs beyond this has a module of its own, which listens to "playbill:done" and uses call(),
 // toast() and refresh().
 
+import { instant } from './zone.js';
+
 const $ = (selector, within = document) => within.querySelector(selector);
 const freshEvery = 5000; // milliseconds
 const shownFor = 8000; // milliseconds, of a toast that has no Undo
@@ -51,9 +53,10 @@ export async function call(method, address, body, key, match) {
 }
 
 // body makes an object of a form's fields: "a.b" is a member of a member, but not in a form with data-flat. data-as says what
-// a field is: number (empty is null), minutes (sent as seconds), flag, list (one line each), json; without it, text. A field
-// with data-optional is left out while it is empty. A field without a name, and a radio that is not chosen, is not
-// part of it. Fields of the same name with data-as="each" make an array.
+// a field is: number (empty is null), whole (empty is 0), minutes (sent as seconds), length (h:mm:ss, sent as seconds), instant (a
+// local time of the form's data-zone, sent as UTC milliseconds; empty is 0), flag, list (one line each), names (parted by
+// commas, or by bars), json; without it, text. A field with data-optional is left out while it is empty. A field without a
+// name, and a radio that is not chosen, is not part of it. Fields of the same name with data-as="each" make an array.
 export function body(form) {
   const out = {};
   for (const field of form.elements) {
@@ -76,6 +79,10 @@ function valueOf(field) {
   switch (field.dataset.as) {
     case 'number': return field.value.trim() === '' ? null : Number(field.value);
     case 'minutes': return field.value.trim() === '' ? null : Math.round(Number(field.value) * 60);
+    case 'whole': return Number(field.value);
+    case 'names': return field.value.split(field.value.includes('|') ? '|' : ',').map((name) => name.trim()).filter(Boolean);
+    case 'length': return seconds(field);
+    case 'instant': return instant(field.value, field.form.dataset.zone);
     case 'flag': return field.value === 'true';
     case 'list': return field.value.split('\n').map((line) => line.trim()).filter(Boolean);
     case 'json': return json(field);
@@ -91,6 +98,18 @@ function json(field) {
     refused.said = { problems: [{ pointer: field.dataset.pointer, sentence: 'This is not JSON.' }] };
     throw refused;
   }
+}
+
+// seconds reads a length: h:mm:ss, m:ss, or seconds; empty is 0.
+function seconds(field) {
+  const parts = field.value.trim().split(':');
+  if (parts.length > 3 || parts.some((part, i) => !/^\d+$/.test(part) || (i > 0 && (part.length !== 2 || Number(part) > 59)))) {
+    if (field.value.trim() === '') return 0;
+    const refused = new Error('Nothing was sent: a length cannot be read.');
+    refused.said = { problems: [{ pointer: field.dataset.pointer, sentence: 'A length is written 7:05, or 1:07:30 with hours.' }] };
+    throw refused;
+  }
+  return parts.reduce((all, part) => all * 60 + Number(part), 0);
 }
 
 async function send(source, trigger) {
