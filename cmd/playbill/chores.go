@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"path/filepath"
+	"time"
 
+	"playbill/core/channel"
 	"playbill/core/keeper"
 	"playbill/core/till"
 )
@@ -29,7 +31,9 @@ func (h *host) startChores(ctx context.Context) error {
 	h.chore("release", func() { h.release(own) })
 	h.chore("rotation", func() { h.rotate(own) })
 	h.chore("keeper", func() { h.keeper.Run(own) })
+	opened := time.Now()
 	earner := till.NewEarner(till.EarnOptions{Book: h.books, View: h.station.View, Rules: h.live.Pay, Now: nowMS, Wage: h.live.Earn,
+		Steady: func() int64 { return channel.Steady(opened, time.Now()) },
 		Report: func(what string, err error) { h.log.Error(what, "error", err) }})
 	h.chore("earner", func() { earner.Run(own) })
 	return nil

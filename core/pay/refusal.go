@@ -119,7 +119,7 @@ func dayUsedUp(r Rules, _ Quote, f Facts, nowMS int64) (*fault.Fault, int64) {
 }
 
 // coolingDown counts from the last purchase that was not refunded. One from the future (a clock was set back) counts
-// as just now.
+// as just now; the books leave out what is far ahead.
 func coolingDown(r Rules, _ Quote, f Facts, nowMS int64) (*fault.Fault, int64) {
 	if r.CooldownMS <= 0 || f.LastUnrefundedMS == 0 {
 		return nil, 0

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -21,8 +22,11 @@ type Day struct {
 	PromoMS                int64        // media milliseconds of them
 }
 
+// setBackMost is by how much a clock may have been set back for the sums of a day to be whole all the same.
+const setBackMost = 2 * time.Hour
+
 // Since sums up what was booked and aired since an instant, UTC milliseconds. It reads the transfers from the newest back
-// to that instant and no further.
+// to that instant and little further.
 func (r *Reader) Since(ctx context.Context, fromMS int64) (Day, error) {
 	var d Day
 	err := r.read(ctx, func(q *gorm.DB) error {
@@ -47,10 +51,12 @@ func (r *Reader) booked(q *gorm.DB, fromMS int64, d *Day) error {
 		var kind string
 		var amount ledger.Coins
 		var atMS int64
-		if err := rows.Scan(&kind, &amount, &atMS); err != nil || atMS < fromMS {
+		if err := rows.Scan(&kind, &amount, &atMS); err != nil || atMS < fromMS-setBackMost.Milliseconds() {
 			return err
 		}
-		d.add(kind, amount)
+		if atMS >= fromMS {
+			d.add(kind, amount)
+		}
 	}
 	return rows.Err()
 }

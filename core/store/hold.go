@@ -122,16 +122,21 @@ type whose struct {
 // within so much of any instant of it, so that the index by time finds it.
 const dayLongest = 26 * time.Hour
 
+// aheadMost is by how much the instant of what others bought may be ahead of one's own, for requests overtake each other. What
+// is further ahead was bought before the clock was set back: how long ago is not known, and nobody waits for that.
+const aheadMost = time.Minute
+
 // selectFacts is one statement, for it is the hottest one, and goes past gorm. The locks are the barrier of a firing: what
 // commits after a lock sees it. An event's lock outranks a pre-event one, and 'event' sorts first. Its parameters are the
-// channel, the viewer, the station day, the media's type and id, and the instant before which nothing is of that day.
+// channel, the viewer, the station day, the media's type and id, the instant before which nothing is of that day, and the one
+// behind which nothing is the last purchase.
 const selectFacts = `SELECT
 	COALESCE((SELECT balance FROM wallets WHERE channel = ?1 AND user_key = ?2), 0) AS balance,
 	COALESCE((SELECT blocked_reason FROM wallets WHERE channel = ?1 AND user_key = ?2), '') AS blocked,
 	(SELECT COUNT(*) FROM purchases WHERE channel = ?1 AND buyer_key = ?2 AND bought_at_ms > ?6 AND station_day = ?3
 		AND state <> 'refunded') AS today,
 	(SELECT COUNT(*) FROM purchases WHERE channel = ?1 AND buyer_key = ?2 AND state IN ` + openStates + `) AS pending,
-	COALESCE((SELECT bought_at_ms FROM purchases WHERE channel = ?1 AND buyer_key = ?2 AND state <> 'refunded'
+	COALESCE((SELECT bought_at_ms FROM purchases WHERE channel = ?1 AND buyer_key = ?2 AND bought_at_ms <= ?7 AND state <> 'refunded'
 		ORDER BY bought_at_ms DESC LIMIT 1), 0) AS last_at_ms,
 	EXISTS (SELECT 1 FROM purchases WHERE channel = ?1 AND media_type = ?4 AND media_id = ?5 AND state IN ` + openStates + `) AS elsewhere,
 	COALESCE((SELECT kind FROM locks WHERE channel = ?1 AND closed_at_ms IS NULL ORDER BY kind LIMIT 1), '') AS lock`
@@ -140,7 +145,7 @@ func factsOf(q *gorm.DB, w whose, m sdk.Key) (pay.Facts, error) {
 	var f pay.Facts
 	var lock string
 	err := q.Statement.ConnPool.QueryRowContext(q.Statement.Context, selectFacts, w.channel, string(w.user), w.stationDay, m.Type, m.ID,
-		w.nowMS-dayLongest.Milliseconds()).
+		w.nowMS-dayLongest.Milliseconds(), w.nowMS+aheadMost.Milliseconds()).
 		Scan(&f.Balance, &f.AccountBlocked, &f.BoughtToday, &f.Pending, &f.LastUnrefundedMS, &f.OpenElsewhere, &lock)
 	f.Lock = lockCode(lock)
 	return f, err

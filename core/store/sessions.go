@@ -153,7 +153,7 @@ func (c *Channel) ExchangeLink(ctx context.Context, link, session [32]byte, nowM
 		if err := t.Raw("SELECT * FROM tokens WHERE token_sha256 = ? AND created_by = ? AND used_at_ms IS NULL", digest(link), access.LinkMaker).Scan(&rows).Error; err != nil {
 			return err
 		}
-		if len(rows) == 0 || !rows[0].token().Valid(nowMS) {
+		if len(rows) == 0 || !rows[0].token().Valid(nowMS) || nowMS < rows[0].CreatedAtMS-access.LinkForMS { // the clock was set back
 			return fault.New(fault.Unauthorized, "This login link is over: it works once, within ten minutes. Make a new one: playbill token create --login")
 		}
 		k := rows[0].token()

@@ -27,6 +27,9 @@ type EarnOptions struct {
 	Rules func() pay.Rules // who may buy may earn
 	Wage  func() pay.Wage  // the current revision; never blocks
 	Now   func() int64     // UTC milliseconds
+	// Steady is Now as it would be if the clock had not been set back while we run: intervals are counted by it, for those of
+	// the hour that comes again were paid. nil: Now. A host that starts in such an hour pays again when it is over.
+	Steady func() int64
 	// Report takes what could not be booked; it is tried again. nil: nothing is said.
 	Report func(what string, err error)
 }
@@ -47,8 +50,11 @@ func NewEarner(opt EarnOptions) *Earner {
 	if opt.Report == nil {
 		opt.Report = func(string, error) {}
 	}
+	if opt.Steady == nil {
+		opt.Steady = opt.Now
+	}
 	e := &Earner{opt: opt, wage: opt.Wage(), greeted: map[channel.UserKey]bool{}}
-	e.interval = e.wage.Interval(opt.Now())
+	e.interval = e.wage.Interval(opt.Steady())
 	return e
 }
 
@@ -70,9 +76,9 @@ func (e *Earner) Run(ctx context.Context) {
 
 // look closes an interval that is over, counts who is there, and books what is owed.
 func (e *Earner) look(ctx context.Context) {
-	now := e.opt.Now()
-	e.heed(e.opt.Wage(), now)
-	if start := e.wage.Interval(now); start != e.interval {
+	now, steady := e.opt.Now(), e.opt.Steady()
+	e.heed(e.opt.Wage(), steady)
+	if start := e.wage.Interval(steady); start != e.interval {
 		e.owe(e.there.There())
 		e.interval, e.there = start, pay.Attendance{}
 	}

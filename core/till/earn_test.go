@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -68,6 +69,7 @@ type attended struct {
 	wage    pay.Wage
 	reports []string
 	stop    func()
+	backMS  atomic.Int64 // by how much the clock was set back
 }
 
 func (a *attended) pays() pay.Wage {
@@ -113,8 +115,10 @@ func (a *attended) change(how func(*station.View)) {
 func (a *attended) run(t *testing.T) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	e := till.NewEarner(till.EarnOptions{Book: a, Rules: pay.Defaults, Wage: a.pays,
-		Now: func() int64 { return time.Now().UnixMilli() },
+	wall := func() int64 { return time.Now().UnixMilli() - a.backMS.Load() }
+	openedMS, opened := wall(), time.Now()
+	e := till.NewEarner(till.EarnOptions{Book: a, Rules: pay.Defaults, Wage: a.pays, Now: wall,
+		Steady: func() int64 { return max(wall(), openedMS+time.Since(opened).Milliseconds()) }, // as channel.Steady
 		View: func() *station.View {
 			a.mu.Lock()
 			defer a.mu.Unlock()
@@ -183,6 +187,27 @@ func TestPresentViewersEarn(t *testing.T) {
 		a.want(t, "ann", 120)
 		a.want(t, "bob", 120)
 		a.want(t, "bot", 0)
+	})
+}
+
+// TestAnHourThatComesAgainIsPaidOnce: a clock that is set back by an hour costs nobody that hour, nor is it paid twice when
+// the host starts again within it.
+func TestAnHourThatComesAgainIsPaidOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := attend(t, nil)
+		a.run(t)
+		time.Sleep(65 * time.Minute)
+		a.want(t, "ann", 160)
+		a.backMS.Store(time.Hour.Milliseconds())
+		time.Sleep(30 * time.Minute)
+		a.want(t, "ann", 190) // as if nothing had been
+		a.stop()
+		a.run(t) // 35 minutes past, for the second time: what was paid ahead of it is not paid again
+		defer func() { a.stop() }()
+		time.Sleep(50 * time.Minute)
+		a.want(t, "ann", 190)
+		time.Sleep(30 * time.Minute) // the intervals from 90 and from 100 minutes past
+		a.want(t, "ann", 210)
 	})
 }
 
