@@ -234,11 +234,10 @@ func cutAgainAndAgain(w *world) {
 	go func() { result <- w.do(channel.Add{Media: w.media(0, time.Minute), Temp: true}) }()
 	time.Sleep(time.Second)
 	w.server.CutAll()
-	res := <-result
+	res, lost := <-result, time.Now()
 	if res.Outcome != channel.Unknown {
 		w.t.Fatalf("the lost add is %v", res.Outcome)
 	}
-	lost := time.Now()
 	for w.last.Over < res.N {
 		w.until("is over, or up", func(u channel.Update) bool { return u.Health == channel.Good })
 		for cut := time.Now().Add(45 * time.Second); time.Now().Before(cut) && w.last.Over < res.N; {
