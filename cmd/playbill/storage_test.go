@@ -36,7 +36,12 @@ const purse = 10_000
 
 func openShop(t *testing.T) *shop {
 	t.Helper()
-	s := &shop{server: cyTubeServer(t), dir: dataDir(t)}
+	return openShopIn(t, dataDir(t))
+}
+
+func openShopIn(t *testing.T, dir string) *shop {
+	t.Helper()
+	s := &shop{server: cyTubeServer(t), dir: dir}
 	address := freeAddress(t)
 	s.path = serveConfig(t, s.dir, address, withoutPlugins()+"earn {\n  enabled = false\n}\n"+strings.Replace(onCyTube, "SERVER", s.server.URL(), 1))
 	stocked(t, s.path)
