@@ -1,7 +1,9 @@
 package web
 
 import (
+	"context"
 	"fmt"
+	"html"
 	"regexp"
 	"strings"
 	"testing"
@@ -95,5 +97,50 @@ func TestTitleByLink(t *testing.T) {
 	}
 	if got := (call{"POST", at, "viewer", `{"ref":"yt:d"}`, nil}).do(s); got.Code != 403 {
 		t.Errorf("a viewer: %d", got.Code)
+	}
+}
+
+// TestPictures: wherever a title is shown its picture comes from here, and a drawing stands for one that has none. What is
+// set aside has its picture as long as everybody sees it on the list.
+func TestPictures(t *testing.T) {
+	l, _ := stocked(t, "a", "mThe General", "mA Trip to the Moon", "aside")
+	address, act := "https://pictures.example/a.jpg", audit.Entry{Actor: "test"}
+	for _, id := range []string{"a", "mThe General", "aside"} {
+		if _, err := l.EditTitle(t.Context(), sdk.Key{Type: "yt", ID: id}, library.TitlePatch{ArtURL: &address}, act); err != nil {
+			t.Fatal(err)
+		}
+	}
+	item := func(id string) library.Item {
+		return library.Item{Media: sdk.Media{Type: "yt", ID: id, Title: id, DurationMS: 1000}}
+	}
+	if _, err := l.SavePlaylist(t.Context(), library.Playlist{Name: "Event", Immutable: true, Items: []library.Item{item("mThe General"), item("aside")}}, act); err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld()
+	o := w.options(t)
+	o.Ports.Shelf, o.Ports.Titles, o.Ports.Stock = l, l, l
+	o.Ports.Pictures = func(_ context.Context, from string) (string, []byte, error) {
+		return "image/jpeg", []byte(from), nil
+	}
+	s, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	for path, want := range map[string]string{
+		"/catalog":                   `src="/art?id=a&type=yt"`,
+		"/catalog/item?type=yt&id=a": `src="/art?id=a&type=yt"`,
+		"/queue":                     `src="/art?id=mThe+General&type=yt"`,
+		"/api/v1/queue":              `"art":"/art?id=mThe+General\u0026type=yt"`,
+	} {
+		body := html.UnescapeString(call{"GET", path, "", "", nil}.do(s).Body.String())
+		if !strings.Contains(body, want) || strings.Contains(body, "pictures.example") {
+			t.Errorf("%s shows no picture of ours", path)
+		}
+	}
+	for id, want := range map[string]int{"a": 200, "mThe+General": 200, "aside": 302, "mA+Trip+to+the+Moon": 302, "nobody": 302} {
+		if got := (call{"GET", "/art?type=yt&id=" + id, "", "", nil}).do(s); got.Code != want {
+			t.Errorf("the picture of %s: %d %s", id, got.Code, got.Header().Get("Location"))
+		}
 	}
 }

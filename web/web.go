@@ -13,6 +13,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/hashicorp/go-hclog"
 
+	"playbill/sdk"
 	"playbill/web/api"
 	"playbill/web/live"
 	"playbill/web/pages"
@@ -70,7 +71,8 @@ func New(opt Options) (*Server, error) {
 		return nil, err
 	}
 	s.hub = live.New(live.Options{Floor: opt.Floor, Channel: opt.Channel, Now: opt.Now, Logger: opt.Logger,
-		Badge: func(promoType string) string { return api.Badge(opt.Plugins, promoType) }})
+		Badge: func(promoType string) string { return api.Badge(opt.Plugins, promoType) },
+		Art:   func(m sdk.Media) string { return api.Picture(opt.Ports, m.Key()) }})
 	s.api = api.New(opt.Ports, s.hub, opt.Now, opt.Zone, opt.Logger)
 	s.pages, err = pages.New(pages.Options{Ports: opt.Ports, API: s.api, Login: s.login, Demo: opt.Demo, Hub: s.hub, Rules: opt.Settings.Pay, Zone: opt.Zone, Version: opt.Version, Now: opt.Now})
 	if err != nil {

@@ -157,7 +157,7 @@ func (a *API) titleJSON(t library.Title, who session.Who) title {
 		DurationSeconds: seconds(t.Media.DurationMS), Year: orNull(t.Year), Description: t.Description, Categories: list(t.Categories),
 		Tags: list(t.Tags), People: list(t.People), Reserved: reserved, Closed: closed, ClosedTo: instant(until),
 		LastPlayed: instant(a.Stock.PlayedAt(t.Media.Key())),
-		Art:        "/art?" + url.Values{"type": {t.Media.Type}, "id": {t.Media.ID}}.Encode()}
+		Art:        artAt(t.Media.Key())}
 	if a.admin(who) {
 		out.Kept = &titleKept{ReservedBy: orNull(why), Source: t.Source, ArtURL: orNull(t.ArtURL), AddedAt: instant(t.AddedAtMS),
 			ClosedFromMS: t.ClosedFromMS, ClosedToMS: t.ClosedToMS, GoneAt: instant(t.GoneAtMS), GoneBy: orNull(t.GoneBy)}
@@ -173,6 +173,22 @@ func (a *API) GetNames(c *gin.Context, _ session.Who) error {
 	}
 	out := names{Categories: counted(a.Titles.Categories(), limit), Tags: counted(a.Stock.Tags(), limit), Sorts: library.Sorts()}
 	return send(c, http.StatusOK, out)
+}
+
+// Picture is the address of a title's picture here; empty: it has none. Browsers ask nobody but us for it.
+func Picture(from Ports, k sdk.Key) string {
+	if from.Pictures == nil {
+		return ""
+	}
+	if t, known := from.Titles.Title(k); !known || t.ArtURL == "" {
+		return ""
+	}
+	return artAt(k)
+}
+
+// artAt is where the picture of a title is, or the drawing that stands for it.
+func artAt(k sdk.Key) string {
+	return "/art?" + url.Values{"type": {k.Type}, "id": {k.ID}}.Encode()
 }
 
 // counted are the names with the most titles.

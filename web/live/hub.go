@@ -9,6 +9,7 @@ import (
 
 	"playbill/core/shadow"
 	"playbill/core/station"
+	"playbill/sdk"
 )
 
 // Floor is the station as the hub needs it.
@@ -22,6 +23,7 @@ type Options struct {
 	Floor   Floor
 	Channel string
 	Badge   func(promoType string) string // a promo type in words
+	Art     func(m sdk.Media) string      // address of a title's picture here, empty for none; nil: there are no pictures
 	Now     func() int64                  // UTC milliseconds
 	Logger  hclog.Logger                  // nil: silent
 }
@@ -41,6 +43,20 @@ type Hub struct {
 	whole   []byte  // the state as a frame; nil: not rendered yet
 	sockets map[*socket]struct{}
 	closed  bool
+}
+
+// snapshot is the model of a view, with the pictures of its titles.
+func (o Options) snapshot(v *station.View) State {
+	s := Snapshot(o.Channel, v, o.Badge)
+	if o.Art == nil {
+		return s
+	}
+	for i := range s.Items {
+		if !s.Items[i].Role.Promo() {
+			s.Items[i].Art = o.Art(s.Items[i].Media)
+		}
+	}
+	return s
 }
 
 // frame is one change as it was sent.
@@ -72,7 +88,7 @@ func New(opt Options) *Hub {
 	}
 	h := &Hub{opt: opt, stop: make(chan struct{}), sockets: map[*socket]struct{}{}}
 	v := opt.Floor.View()
-	h.changed, h.seen, h.state = v.Changed(), stampOf(v), Snapshot(opt.Channel, v, opt.Badge)
+	h.changed, h.seen, h.state = v.Changed(), stampOf(v), opt.snapshot(v)
 	h.state.Revision = opt.Now()
 	h.done.Go(h.watch) // stopped by Close, which waits for it
 	return h
@@ -153,7 +169,7 @@ func (h *Hub) look() {
 		return
 	}
 	h.seen = at
-	told, c := Diff(h.state, Snapshot(h.opt.Channel, v, h.opt.Badge))
+	told, c := Diff(h.state, h.opt.snapshot(v))
 	if c.Empty() {
 		return
 	}

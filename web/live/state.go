@@ -45,6 +45,7 @@ type Item struct {
 	AddedBy   string
 	Temp      bool
 	Leaving   string // why it is being taken off; empty: it stays
+	Art       string // address of its picture here; empty: it has none
 	StartsMS  int64  // expected, UTC milliseconds; 0: it is on the air; -1: not known
 }
 

@@ -67,6 +67,7 @@ type Entry struct {
 	Price           *int64    `json:"price"`
 	AddedBy         string    `json:"added_by"`
 	Leaving         *string   `json:"leaving"` // why it is being taken off
+	Art             *string   `json:"art"`     // address of its picture here; null: it has none
 }
 
 // PlannedJSON is a promo that is due and not placed yet.
@@ -250,7 +251,7 @@ func (i Item) json(atMS int64) Entry {
 		DurationSeconds: rounded(i.Media.DurationMS), Role: string(i.Role), PromoType: some(i.PromoType, i.PromoType != ""),
 		LeadInFor: some(i.LeadInFor, i.LeadInFor != 0), PaidBy: some(i.PaidBy, i.PaidBy != ""), EtaSeconds: i.eta(atMS),
 		Temp: i.Temp, Badge: some(i.Badge, i.Badge != ""), Price: some(i.Price, i.Price != 0), AddedBy: i.AddedBy,
-		Leaving: some(i.Leaving, i.Leaving != ""),
+		Leaving: some(i.Leaving, i.Leaving != ""), Art: some(i.Art, i.Art != ""),
 	}
 }
 

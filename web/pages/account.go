@@ -179,7 +179,7 @@ func (p *Pages) waitings(open []pay.Purchase) []waiting {
 		if one.State.Final() {
 			continue
 		}
-		w := waiting{ID: one.ID, Title: one.Media.Title, Art: art(one.Media), Sum: sum(one.Price), Cancels: one.State != pay.Refunding}
+		w := waiting{ID: one.ID, Title: one.Media.Title, Art: p.artOf(one.Media), Sum: sum(one.Price), Cancels: one.State != pay.Refunding}
 		switch one.State {
 		case pay.Refunding:
 			w.State, w.Why = "Being taken off", bot.Because(one.Reason, "")

@@ -1,13 +1,15 @@
 package pages
 
 import (
+	"cmp"
 	"net/http"
-	"net/url"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
-	"playbill/core/library"
 	"playbill/sdk"
+	"playbill/web/api"
+	"playbill/web/live"
 	"playbill/web/session"
 )
 
@@ -15,6 +17,10 @@ import (
 func (p *Pages) Art(c *gin.Context, who session.Who) error {
 	k := sdk.Key{Type: c.Query("type"), ID: c.Query("id")}
 	t, _, err := p.title(k, who)
+	if err != nil && p.onList(k) { // what everybody sees on the list has its picture there, also when it is set aside
+		t, _ = p.opt.Titles.Title(k)
+		err = nil
+	}
 	if err == nil && t.ArtURL != "" && p.opt.Pictures != nil {
 		kind, body, err := p.opt.Pictures(c.Request.Context(), t.ArtURL)
 		if err == nil {
@@ -27,13 +33,14 @@ func (p *Pages) Art(c *gin.Context, who session.Who) error {
 	return nil
 }
 
-// artOf is the address of a title's picture. Browsers ask nobody but us for it.
-func (p *Pages) artOf(t library.Title) string {
-	if t.ArtURL == "" || p.opt.Pictures == nil {
-		return p.assets() + art(t.Media)
-	}
-	k := t.Media.Key()
-	return "/art?" + url.Values{"type": {k.Type}, "id": {k.ID}}.Encode()
+// onList reports whether a media is on the channel's list.
+func (p *Pages) onList(k sdk.Key) bool {
+	return slices.ContainsFunc(p.opt.Hub.State().Items, func(item live.Item) bool { return item.Media.Key() == k && !item.Role.Promo() })
+}
+
+// artOf is the address of a title's picture, or of the drawing that stands for it.
+func (p *Pages) artOf(m sdk.Media) string {
+	return cmp.Or(api.Picture(p.opt.Ports, m.Key()), p.assets()+art(m))
 }
 
 // assets is the address under which the assets are.

@@ -204,7 +204,7 @@ func (p *Pages) dealer(who session.Who) dealer {
 func (d dealer) cards(titles []library.Title) []card {
 	out := make([]card, len(titles))
 	for i, t := range titles {
-		out[i] = card{Title: t.Media.Title, About: about(t), Blurb: t.Description, Art: d.p.artOf(t), Length: counter(t.Media.DurationMS),
+		out[i] = card{Title: t.Media.Title, About: about(t), Blurb: t.Description, Art: d.p.artOf(t.Media), Length: counter(t.Media.DurationMS),
 			At: itemAt(t.Media.Key()), Price: d.price(t.Media), Taken: cmp.Or(d.taken(t.Media.Key()), d.closed(t))}
 	}
 	return out

@@ -154,7 +154,7 @@ func (p *Pages) receipt(c *gin.Context, who session.Who, k sdk.Key, tier string,
 // slip is a receipt as the quotes have it.
 func (p *Pages) slip(t library.Title, quotes map[string]pay.Quote, tier string) receiptPage {
 	q, now := quotes[tier], p.opt.Now()
-	page := receiptPage{Title: t.Media.Title, About: listed(about(t), counter(t.Media.DurationMS)), Art: p.artOf(t), Type: t.Media.Type, ID: t.Media.ID,
+	page := receiptPage{Title: t.Media.Title, About: listed(about(t), counter(t.Media.DurationMS)), Art: p.artOf(t.Media), Type: t.Media.Type, ID: t.Media.ID,
 		Tier: tier, Price: int64(q.Price), Lines: lines(quotes[pay.Queue], q), Total: coins(int64(q.Price)), Now: sum(q.Before), After: sum(q.After),
 		Warning: q.Warning, Back: itemAt(t.Media.Key())}
 	for _, one := range tiers() {

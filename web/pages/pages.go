@@ -87,7 +87,7 @@ func words() template.FuncMap {
 		"viewer":     viewerPath,
 		"named":      func(name, word string, options []option) named { return named{name, word, options} },
 		"blankPromo": func() row { return row{Promo: true, Time: " ", ShowTime: true} },
-		"blankTitle": func() row { return row{Time: " ", Art: "art/none.svg"} },
+		"blankTitle": func() row { return row{Time: " "} },
 	}
 }
 

@@ -114,7 +114,7 @@ func mark(rows []row, me *visitor) {
 
 func (p *Pages) air(s live.State, now int64) air {
 	item, on := s.Find(s.Now.EntryID)
-	out := air{On: on, Seen: on && s.Health == channel.Good, Art: "art/none.svg", Watching: max(s.Watching, 0)}
+	out := air{On: on, Seen: on && s.Health == channel.Good, Art: p.assets() + "art/none.svg", Watching: max(s.Watching, 0)}
 	if !on {
 		return out
 	}
@@ -123,7 +123,7 @@ func (p *Pages) air(s live.State, now int64) air {
 	out.Max, out.Value, out.Played, out.Of = total/1000, played/1000, counter(played), counter(total)
 	out.Left = counter(int64(float64(total-played) / s.Now.Rate))
 	if !item.Role.Promo() {
-		out.Art = art(item.Media)
+		out.Art = p.artOf(item.Media)
 	}
 	return out
 }
@@ -177,7 +177,7 @@ func (p *Pages) block(s live.State, block []live.Item, now int64) []row {
 
 func (p *Pages) line(item live.Item, now int64) row {
 	r := row{ID: item.EntryID, Promo: item.Role.Promo(), Title: item.Media.Title, Length: length(item.Media.DurationMS), PaidBy: item.PaidBy,
-		AddedBy: item.AddedBy, Event: item.Role == shadow.Event, Tag: tag(item), Art: art(item.Media)}
+		AddedBy: item.AddedBy, Event: item.Role == shadow.Event, Tag: tag(item), Art: p.artOf(item.Media)}
 	if item.Price > 0 {
 		r.Price = coins(item.Price)
 	}

@@ -169,7 +169,7 @@ func (p *Pages) stockWords() string {
 
 func (p *Pages) stockRow(t library.Title) stockRow {
 	row := stockRow{Title: t.Media.Title, About: orNone(int64(t.Year)), Length: counter(t.Media.DurationMS), Ref: t.Media.Type + ":" + t.Media.ID,
-		In: strings.Join(t.Categories, ", "), At: stockAt(t.Media.Key()), Art: p.artOf(t), Barriers: p.barriers(t)}
+		In: strings.Join(t.Categories, ", "), At: stockAt(t.Media.Key()), Art: p.artOf(t.Media), Barriers: p.barriers(t)}
 	if t.Media.DurationMS <= 0 {
 		row.Length = "not known"
 	}

@@ -45,7 +45,7 @@ func (p *Pages) StockItem(c *gin.Context, _ session.Who) error {
 		return err
 	}
 	k := t.Media.Key()
-	page := stockItemPage{desk: p.desk(c, t.Media.Title), Ref: k.Type + ":" + k.ID, Art: p.artOf(t), Barriers: p.barriers(t), Facts: p.origin(t),
+	page := stockItemPage{desk: p.desk(c, t.Media.Title), Ref: k.Type + ":" + k.ID, Art: p.artOf(t.Media), Barriers: p.barriers(t), Facts: p.origin(t),
 		API: "/api/v1/admin/catalog/item?" + url.Values{"type": {k.Type}, "id": {k.ID}}.Encode(), Name: t.Media.Title, Year: orNone(int64(t.Year)),
 		Description: t.Description, ArtURL: t.ArtURL, Categories: parted(t.Categories), Tags: parted(t.Tags),
 		Cast: parted(t.People), ClosedFrom: p.local(t.ClosedFromMS), ClosedTo: p.local(t.ClosedToMS), Was: was, Gone: t.GoneAtMS != 0}

@@ -115,8 +115,9 @@ function counter(seconds) {
   return `${Math.floor(s / 60)}:${two(s % 60)}`;
 }
 
-// art picks the drawing that the server picks: FNV-1a over type and id.
-function art(media) {
+// art is the picture of a title, or the drawing that the server picks: FNV-1a over type and id.
+function art({ art: picture, media }) {
+  if (picture) return picture;
   let h = 0x811c9dc5;
   for (const b of new TextEncoder().encode(`${media.type}:${media.id}`)) h = Math.imul(h ^ b, 0x01000193) >>> 0;
   return `${assets}art/${ART[h % ART.length]}.svg`;
@@ -196,7 +197,7 @@ function make(line) {
     $('h3', node).textContent = item.title;
     const about = $('.meta span', node);
     about.replaceChildren(length(item.duration_seconds), ...why(item, ', ', (word) => word));
-    $('.thumb', node).src = art(item.media);
+    $('.thumb', node).src = art(item);
   }
   node.classList.toggle('planned', line.planned);
   node.classList.toggle('paid', !line.promo && item.role === 'paid');
@@ -318,7 +319,7 @@ function summary(items) {
 
 function renderHouse() {
   const now = model.now;
-  $('[data-art]').src = now && !isPromo(now) ? art(now.media) : `${assets}art/none.svg`;
+  $('[data-art]').src = now && !isPromo(now) ? art(model.items.get(now.entry_id) ?? now) : `${assets}art/none.svg`;
   const good = model.health === 'good';
   $('.lamp').hidden = !now || !good;
   setText($('[data-tally]'), !now ? 'Between titles' : good ? 'On screen now' : 'On screen when we last saw it');
