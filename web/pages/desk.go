@@ -22,6 +22,7 @@ type desk struct {
 	Address  string // of this page, with its query: what it is brought up to date from
 	OnNow    onNow
 	Contents []chapter
+	Load     *loadStrip // nil: no playlist is being loaded, or was lately
 }
 
 // onNow is the strip over every admin page.
@@ -43,7 +44,8 @@ type chapter struct {
 func (p *Pages) desk(c *gin.Context, title string) desk {
 	f := p.frame(c, title)
 	s := p.opt.Hub.State()
-	return desk{frame: f, Address: c.Request.URL.RequestURI(), OnNow: p.onNow(s), Contents: p.contents(c)}
+	return desk{frame: f, Address: c.Request.URL.RequestURI(), OnNow: p.onNow(s), Contents: p.contents(c),
+		Load: p.loadStrip(c)}
 }
 
 // contents lists the admin pages in the order of the day's work. A new page is one line here and one in the routes.

@@ -25,6 +25,7 @@ const (
 )
 
 const (
+	loadShown    = 10 * time.Minute // a load that has ended stays on every admin page so long
 	hourMS       = 3600_000
 	dayMS        = 24 * hourMS
 	decisionsMax = 20 // decisions that the promos page tells

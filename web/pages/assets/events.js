@@ -145,7 +145,7 @@ document.addEventListener('click', async (event) => {
 
 document.addEventListener('click', (event) => {
   for (const open of document.querySelectorAll('details.more[open]')) {
-    if (!open.contains(event.target)) open.removeAttribute('open');
+    if (!open.contains(event.target) || event.target.closest('.menu button')) open.removeAttribute('open');
   }
 });
 
