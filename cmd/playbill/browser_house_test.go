@@ -160,6 +160,10 @@ func (s *house) until(what string, met func() bool) {
 func (s *house) letIn(name string, purse ledger.Coins) {
 	s.t.Helper()
 	s.ok(s.room.Join(name, viewerRank))
+	s.until(name+" is seen in the room", func() bool {
+		_, err := s.station.Person(s.t.Context(), channel.Fold(name))
+		return err == nil
+	})
 	if purse == 0 {
 		return
 	}

@@ -13,10 +13,10 @@ import (
 // importsPage is how titles come into the catalog: imports and the sync with a MediaCMS site.
 type importsPage struct {
 	desk
-	Listed  int  // entries on the channel's list
-	HasSite bool // a MediaCMS site is configured
-	Sync    *jobRow
-	Jobs    []jobRow
+	Listed  int      // entries on the channel's list
+	HasSite bool     // a MediaCMS site is configured
+	Sync    *jobRow  // the last one; nil: there was none
+	Jobs    []jobRow // all others
 }
 
 // jobRow is one import or sync.
@@ -49,10 +49,11 @@ func (p *Pages) Imports(c *gin.Context, _ session.Who) error {
 	}
 	for _, j := range all {
 		row := p.jobRow(j)
-		page.Jobs = append(page.Jobs, row)
-		if j.Kind == syncKind && page.Sync == nil {
+		if j.Kind == syncKind && page.HasSite && page.Sync == nil {
 			page.Sync = &row
+			continue
 		}
+		page.Jobs = append(page.Jobs, row)
 	}
 	return p.render(c, http.StatusOK, "imports.html", page)
 }
