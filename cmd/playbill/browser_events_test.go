@@ -9,6 +9,8 @@ import (
 	"playbill/core/event"
 	"playbill/core/library"
 	"playbill/core/pay"
+	"playbill/core/station"
+	"playbill/core/store"
 	"playbill/web/browsertest"
 )
 
@@ -146,4 +148,53 @@ func TestBrowserLoad(t *testing.T) {
 	}
 	desk.Open("/admin")
 	desk.UntilText("#load", "was cancelled while it was loaded.")
+}
+
+// TestBrowserEventsPage looks at a week in which much happens: series side by side, one that closes the desk now, one that was
+// missed, and one that cannot start.
+func TestBrowserEventsPage(t *testing.T) {
+	browserOf(t)
+	s := houseOn(t, houseRules+withoutPlugins())
+	s.programme("one-week-1920", "cops-1922")
+	s.letIn("Ember", 4_000)
+	s.buys("Ember", "the-kiss-1896", pay.Queue)
+	zone, err := time.LoadLocation("Europe/Lisbon")
+	s.ok(err)
+	soon := time.Now().In(zone).Add(6 * time.Minute)
+	held, soft := s.saved("Silent Sunday"), s.saved("Matinee Cartoons")
+	for _, plan := range []event.Schedule{
+		{Label: "Silent Sunday", Playlist: held.ID, Start: soon.Format("2006-01-02T15:04"), LockMinutes: 15},
+		{Label: "Serial Club", Playlist: soft.ID, Start: "2026-01-01T20:00", Rule: "FREQ=DAILY"},
+		{Label: "Workshop", Playlist: soft.ID, Fallback: s.saved("Late Noir").ID, Start: "2026-01-01T21:00", Rule: "FREQ=WEEKLY;BYDAY=MO,TH", LockMinutes: 30},
+	} {
+		plan.Active = true
+		_, err := s.station.SaveSchedule(t.Context(), plan, audit.Entry{Actor: "a test"})
+		s.ok(err)
+	}
+	s.until("the desk is closed", func() bool { return s.station.View().Gate.PayClosed })
+	s.shut()
+	s.missed(event.Firing{ID: 1, Schedule: 3, Label: "Workshop", Playlist: soft.ID, DueAtMS: nowMS() - 7_200_000, EndedAtMS: nowMS() - 6_000_000, Step: event.Missed,
+		EndedHow: event.TooLate, Alarm: "The host was down at its time.", Failed: []event.Failed{{Title: "Gone", Why: "This video is private."}}})
+	s.open()
+	s.letIn("Ember", 0)
+	s.until("the list is back", func() bool { return s.station.View().Closed() == nil && s.station.View().Shadow.OnAir() != nil })
+
+	look(t, s.visit(admin), view{name: "admin-events-week", says: "Let it go", ready: `document.querySelector('#next-starts').textContent.includes('21:00')`}, "/admin/events?event=3")
+	viewer := s.visit("Ember")
+	look(t, viewer, view{name: "queue-event", says: "Refunded at", ready: isLive}, "/queue")
+	look(t, viewer, view{name: "catalog-locked", says: "Requests are closed until “Silent Sunday” is under way."}, "/catalog")
+}
+
+// missed stores how an event went, while the host is shut.
+func (s *house) missed(f event.Firing) {
+	s.t.Helper()
+	file, err := loadConfig(s.path)
+	s.ok(err)
+	db, err := store.Open(s.t.Context(), store.Options{Path: file.Config.StoreDSN()})
+	s.ok(err)
+	books, err := db.Claim(s.t.Context(), file.Config.Channel.Name, "a test")
+	s.ok(err)
+	_, err = books.Commit(s.t.Context(), station.Turn{AtMS: nowMS(), Firings: []event.Firing{f}})
+	s.ok(err)
+	s.ok(db.Close())
 }

@@ -167,6 +167,9 @@ func (p *Pages) block(s live.State, block []live.Item, now int64) []row {
 	title, above := p.line(last, now).Time, ""
 	for _, item := range block {
 		r := p.line(item, now)
+		if soon := s.Lock.StartsAtMS; soon != 0 && r.Tag == "" && item.Role == shadow.Paid && item.StartsMS >= soon {
+			r.Tag = "Refunded at " + clock(soon, p.opt.Zone)
+		}
 		r.ShowTime = item.EntryID == last.EntryID || r.Time != title && r.Time != above
 		above = r.Time
 		rows = append(rows, r)

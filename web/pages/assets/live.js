@@ -175,7 +175,11 @@ function element(name, text) {
   return node;
 }
 
-const tagOf = (item) => (!item.leaving ? '' : item.role === 'paid' ? 'Being refunded' : 'Being taken off');
+function tagOf(item) {
+  if (item.leaving) return item.role === 'paid' ? 'Being refunded' : 'Being taken off';
+  const event = Date.parse(model.locked?.starts_at);
+  return item.role === 'paid' && item.starts >= event ? `Refunded at ${clock(event)}` : '';
+}
 
 const isMine = (item) => Boolean(me) && Boolean(item.paid_by) && item.paid_by.toLowerCase() === me;
 
