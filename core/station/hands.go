@@ -32,6 +32,9 @@ type hands struct {
 	quiet map[string]bool      // purchases on their way that were not announced yet
 	round int64                // of the run for which those plugins were asked that want every advance
 
+	sentN   int64 // the number of the last command that was answered
+	calling bool  // one is on its way
+
 	tries map[shadow.EntryID]int // of an event: removals and adds that did not succeed
 
 	extras    map[string]Edited // what an admin added, by request key
@@ -63,11 +66,32 @@ func (h *hands) work(ctx context.Context) {
 // guarded does one job; a panic in it is reported and never ends the host. What there is to do is done again from what is
 // so, at the earliest with the next view.
 func (h *hands) guarded(ctx context.Context) (did bool) {
-	defer h.survive("a job", func() { did = false })
+	defer h.survive("a job", func() { did = false; h.lost(ctx) })
 	ctx, end := context.WithCancel(ctx)
 	defer end()
 	h.job.Store(&end)
 	return h.one(ctx)
+}
+
+// lost gives what a job was sending when it panicked the number of its command, so that a state can say of it, as of any other
+// of which nobody knows what became, that it never came.
+func (h *hands) lost(ctx context.Context) {
+	n := h.sentN
+	if h.calling {
+		n++
+	}
+	h.calling = false
+	err := h.tellFact(ctx, func(m *mind, _ *Turn) error {
+		for _, e := range m.shadow.Waiting {
+			if e.State == shadow.Sent && e.SentN == unsent {
+				numbered := *e
+				numbered.SentN = n
+				m.withEntry(&numbered)
+			}
+		}
+		return nil
+	})
+	h.report("what was being sent could not be noted", err)
 }
 
 // one does the first job that there is, by precedence, and reports whether there was one.
@@ -182,7 +206,9 @@ func (h *hands) announce(ctx context.Context, p pay.Purchase) {
 func (h *hands) do(ctx context.Context, wait time.Duration, c channel.Command) channel.Result {
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
+	h.calling = true
 	r := h.opt.Driver.Do(ctx, c)
+	h.calling, h.sentN = false, r.N
 	h.log.Debug("command", "command", fmt.Sprintf("%T", c), "n", r.N, "outcome", r.Outcome, "fault", r.Fault)
 	return r
 }
