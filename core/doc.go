@@ -111,7 +111,8 @@
 //
 // web is the door: routes.go is the map with what each route asks of its caller. web/session says who is asking, web/api is
 // the JSON API, web/live the model of the live queue, whole and as deltas over a socket, web/pages the HTML: the queue, the
-// catalog, the receipt, the account, the login by a code that the bot sends, and the desk of the admins. What needs a hand is
+// catalog, the receipt, the account, the login by a code that the bot sends, and the desk of the admins. pages/marquee.go is what every
+// public page says of events, pages/week.go the calendar of the admins. What needs a hand is
 // computed once, in api/attention.go, for the overview, the API and the figures of the contents. web/browsertest drives the pages in a real
 // browser, for tests: cmd/playbill has every page in a table, and the flows.
 //
