@@ -97,7 +97,7 @@ func TestBrowserWeek(t *testing.T) {
 	wednesday := now.AddDate(0, 0, 7+(int(time.Wednesday)-int(now.Weekday())+7)%7)
 	friday := wednesday.AddDate(0, 0, 2)
 	plan := event.Schedule{Label: "Workshop", Playlist: s.saved("Matinee Cartoons").ID, Start: wednesday.Format(time.DateOnly) + "T20:00", LockMinutes: 15, Active: true}
-	plan, err = s.station.SaveSchedule(t.Context(), plan, audit.Entry{Actor: "a test"})
+	_, err = s.station.SaveSchedule(t.Context(), plan, audit.Entry{Actor: "a test"})
 	s.ok(err)
 
 	desk := s.visit(admin)

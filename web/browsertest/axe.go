@@ -11,27 +11,21 @@ import (
 //go:embed testdata/axe-core/axe.min.js
 var axe string
 
-// run asks axe for violations of WCAG 2.2 up to AA and of its best practices, or of one rule.
-const run = `(async (rules) => {
-	const only = rules ? { type: 'rule', values: rules } : { type: 'tag', values:
-		['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice'] };
+// run asks axe for violations of WCAG 2.2 up to AA and of its best practices.
+const run = `(async () => {
+	const only = { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice'] };
 	const found = await axe.run(document, { runOnly: only, resultTypes: ['violations'] });
 	return found.violations.flatMap((v) => v.nodes.map((n) => v.id + ': ' + v.help + ' at ' + n.target.join(' ') + ' ' + n.html.slice(0, 160) +
 		' ' + (n.any[0]?.message ?? n.all[0]?.message ?? n.none[0]?.message ?? '')));
 })`
 
-// Check returns what axe-core finds wrong with the page as it is. colours asks for the contrast of colours only, for a page
-// that has been checked in other colours.
-func (b *Tab) Check(colours bool) []string {
+// Check returns what axe-core finds wrong with the page as it is.
+func (b *Tab) Check() []string {
 	b.t.Helper()
 	if Eval[string](b, `typeof axe`) != "object" {
 		Eval[string](b, axe+"\n'loaded'")
 	}
-	rules := "null"
-	if colours {
-		rules = "['color-contrast']"
-	}
-	return Eval[[]string](b, run+"("+rules+")")
+	return Eval[[]string](b, run+"()")
 }
 
 // Wide returns what makes the page wider than the window; empty: nothing does.

@@ -67,7 +67,7 @@ func TestWhatGoesWrongIsSeen(t *testing.T) {
 	defer site.Close()
 	tab := b.Visit(t, site.URL)
 	tab.Open("/good")
-	if found := slices.Concat(tab.Faults(), tab.Check(false)); len(found) > 0 {
+	if found := slices.Concat(tab.Faults(), tab.Check()); len(found) > 0 {
 		t.Errorf("a good page: %q", found)
 	}
 	for path, want := range map[string]string{"/error": "a complaint", "/thrown": "nobody caught me", "/policy": "content security policy",
@@ -82,7 +82,7 @@ func TestWhatGoesWrongIsSeen(t *testing.T) {
 	if tab.Wide() == "" {
 		t.Error("a page of 2000 px is not wide")
 	}
-	if found := tab.Check(false); !slices.ContainsFunc(found, func(f string) bool { return strings.HasPrefix(f, "image-alt") }) {
+	if found := tab.Check(); !slices.ContainsFunc(found, func(f string) bool { return strings.HasPrefix(f, "image-alt") }) {
 		t.Errorf("axe finds %q", found)
 	}
 	tab.Faults() // the icon that these pages lack
