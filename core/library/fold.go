@@ -14,7 +14,7 @@ func fold(text string) string {
 	var b strings.Builder
 	b.Grow(len(text))
 	gap := false
-	for _, r := range norm.NFKD.String(text) {
+	for _, r := range norm.NFKD.String(strings.ToValidUTF8(text, "\ufffd")) { // behind a broken byte norm takes nothing apart
 		r = unicode.ToLower(r)
 		switch plain := plainLetter(r); {
 		case plain != "":

@@ -185,7 +185,7 @@ func scan(c *catalog, hidden set, text string) []string {
 }
 
 func FuzzSearch(f *testing.F) {
-	for _, text := range []string{"", "phantom", "ä ö", "%' OR 1=1", "\xff\xfe", "a\x00b", "\n \n", "İ", strings.Repeat("x ", 300)} {
+	for _, text := range []string{"", "phantom", "ä ö", "%' OR 1=1", "\xff\xfe", "a\x00b", "\n \n", "İ", "\xf2Ĭ", strings.Repeat("x ", 300)} {
 		f.Add(text, 0)
 	}
 	c := named("The Phantom Carriage", "Phantom", "Spellphantom", "İstanbul", "Ünder", "x x")
