@@ -34,10 +34,10 @@ func FuzzBodies(f *testing.F) {
 	s := wide(f)
 	routes := takers(s)
 	for i := range routes {
-		for _, body := range bodies() {
-			f.Add(i, "1", body, false)
-			f.Add(i, "p1", body, true)
-		}
+		f.Add(i, "1", "{}", false)
+	}
+	for i, body := range bodies() { // TestMutatedBodies sends each to every route
+		f.Add(i, "p1", body, i%2 == 0)
 	}
 	f.Fuzz(func(t *testing.T, i int, name, body string, form bool) {
 		sendsBody(t, s, routes[uint(i)%uint(len(routes))], request{name, body, form})
